@@ -1,0 +1,192 @@
+/** Exit code, retry class and hint of every error code; a code without a row does not compile. */
+import type { AppError, ErrorCode, ErrorFacts } from './app-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** What a daemon does about an error: stop, try again later, or read the mailbox first. */
+export type RetryClass = 'never' | 'later' | 'after-resolve';
+
+/** One row: how an error leaves the program and what the reader can do about it. */
+export interface ErrorRow<F> {
+  readonly exit: ExitCode;
+  readonly retry: RetryClass;
+  readonly hint: (facts: F) => string;
+}
+
+const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
+  USAGE: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: () => 'see mailwright --help',
+  },
+  CONFIG_MISSING: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: () =>
+      'write a mailwright.yaml (README.md#connect-a-real-account) or name one with --config',
+  },
+  CONFIG_INVALID: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: () => 'correct the file, then run: mailwright check',
+  },
+  RULES_INVALID: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: () => 'correct the file, then run: mailwright check',
+  },
+  ACCOUNT_UNKNOWN: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: (facts) => `accounts in the configuration: ${facts.known.join(', ')}`,
+  },
+  RULE_UNKNOWN: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: (facts) => `rules in the rule files: ${facts.known.join(', ')}`,
+  },
+  CREDENTIAL_UNAVAILABLE: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: (facts) => `make the password available through ${facts.source}`,
+  },
+  LOGIN_REFUSED: {
+    exit: EXIT.loginRefused,
+    retry: 'never',
+    hint: (facts) =>
+      `check the user "${facts.user}" and the password source of account "${facts.account}"; many providers want an app password`,
+  },
+  SERVER_UNREACHABLE: {
+    exit: EXIT.unreachable,
+    retry: 'later',
+    hint: (facts) =>
+      `check host and port of account "${facts.account}" (${facts.host}:${facts.port}) and your network`,
+  },
+  TLS_REFUSED: {
+    exit: EXIT.unreachable,
+    retry: 'never',
+    hint: (facts) =>
+      `no password was sent; check the host name, set "ca:" for a private authority, or "tls:" to what port ${facts.port} speaks`,
+  },
+  CONNECTION_LOST: {
+    exit: EXIT.unreachable,
+    retry: 'after-resolve',
+    hint: () =>
+      'run again: the next run reads both mailboxes and finishes what was begun; nothing is repeated blindly',
+  },
+  COMMAND_REFUSED: {
+    exit: EXIT.failed,
+    retry: 'later',
+    hint: () => "the text is the server's own; see --trace for the conversation",
+  },
+  SERVER_LIED: {
+    exit: EXIT.failed,
+    retry: 'later',
+    hint: () => 'nothing was changed on the strength of that answer; see --trace',
+  },
+  WRONG_STATE: {
+    exit: EXIT.bug,
+    retry: 'never',
+    hint: () => 'this is a bug of Mailwright, please report it',
+  },
+  WRITE_FORBIDDEN: {
+    exit: EXIT.bug,
+    retry: 'never',
+    hint: () => 'this is a bug of Mailwright, please report it; nothing was sent',
+  },
+  MAILBOX_MISSING: {
+    exit: EXIT.failed,
+    retry: 'never',
+    hint: (facts) =>
+      `create it on the server, correct the name, or add "create: true"; there are: ${facts.known.slice(0, 12).join(', ')}`,
+  },
+  MAILBOX_READ_ONLY: {
+    exit: EXIT.failed,
+    retry: 'never',
+    hint: () =>
+      'ask for write access to the mailbox, or take it out of the rule file; every mail is where it was',
+  },
+  MAILBOX_NAME_INVALID: {
+    exit: EXIT.failed,
+    retry: 'never',
+    hint: () => 'choose another name in the rule',
+  },
+  ROLE_MISSING: {
+    exit: EXIT.failed,
+    retry: 'never',
+    hint: (facts) =>
+      `name the mailbox yourself in mailwright.yaml: accounts.${facts.account}.roles.${facts.role}: NAME`,
+  },
+  LIMIT_EXCEEDED: {
+    exit: EXIT.refusedByGuard,
+    retry: 'never',
+    hint: (facts) =>
+      `nothing was done; read the plan (mailwright plan --out plan.json) and apply it (mailwright apply plan.json), or raise safety.${facts.limit}`,
+  },
+  NOT_CONFIRMED: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: () => 'add --yes to act without a question',
+  },
+  PLAN_FILE_INVALID: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: () => 'make a new one: mailwright plan --out FILE',
+  },
+  RUN_UNKNOWN: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: (facts) =>
+      `see mailwright history; the latest runs: ${facts.recent.join(', ') || 'none'}`,
+  },
+  INSTANCE_RUNNING: {
+    exit: EXIT.anotherInstance,
+    retry: 'later',
+    hint: (facts) => `wait for process ${facts.pid} or stop it; it holds ${facts.path}`,
+  },
+  JOURNAL_UNAVAILABLE: {
+    exit: EXIT.failed,
+    retry: 'never',
+    hint: () =>
+      'nothing was changed: without a journal no mail is touched; check the disk and the permissions of "state:"',
+  },
+  RUN_NOT_UNDOABLE: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: () => 'see mailwright history',
+  },
+  INTERRUPTED: {
+    exit: EXIT.interrupted,
+    retry: 'never',
+    hint: () => 'the next run finishes what was begun',
+  },
+  BUG: {
+    exit: EXIT.bug,
+    retry: 'never',
+    hint: () => 'this is a bug of Mailwright, please report it with the lines above',
+  },
+};
+
+/** Everything a reader of an error sees beside its message. */
+export interface ErrorAdvice {
+  readonly exit: ExitCode;
+  readonly retry: RetryClass;
+  readonly hint: string;
+}
+
+/** Looks up the row of an error's code and fills in its hint. */
+export function adviceFor<C extends ErrorCode>(error: AppError<C>): ErrorAdvice {
+  const row: ErrorRow<ErrorFacts[C]> = ERROR_TABLE[error.code];
+  const exit =
+    error.code === 'INTERRUPTED' && 'signal' in error.facts && error.facts.signal === 'SIGTERM'
+      ? EXIT.terminated
+      : row.exit;
+  return { exit, retry: row.retry, hint: row.hint(error.facts) };
+}
+
+/** Lists every code with its exit code, for documentation and its test. */
+export function listErrorCodes(): readonly { code: string; exit: number }[] {
+  return Object.entries(ERROR_TABLE).map(([code, row]) => ({
+    code,
+    exit: row.exit,
+  }));
+}

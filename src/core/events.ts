@@ -1,0 +1,77 @@
+/** The catalogue of events. Rooms report through an injected `Emit`; nobody imports a logger. */
+import type { AccountId, RunId, StepId } from './brand.ts';
+
+/** What can be reported while the engine works. */
+export type AppEvent =
+  | {
+      readonly kind: 'connected';
+      readonly account: AccountId;
+      readonly host: string;
+    }
+  | {
+      readonly kind: 'disconnected';
+      readonly account: AccountId;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'trace';
+      readonly account: AccountId;
+      readonly from: 'client' | 'server';
+      readonly line: string;
+    }
+  | {
+      readonly kind: 'scan-progress';
+      readonly account: AccountId;
+      readonly mailbox: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'act-progress';
+      readonly run: RunId;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'step-done';
+      readonly run: RunId;
+      readonly step: StepId;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'step-parked';
+      readonly run: RunId;
+      readonly step: StepId;
+      readonly count: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'run-finished';
+      readonly run: RunId;
+      readonly account: AccountId;
+      readonly done: number;
+      readonly parked: number;
+      readonly superseded: number;
+    }
+  | { readonly kind: 'recovering'; readonly run: RunId; readonly text: string }
+  | {
+      readonly kind: 'watching';
+      readonly account: AccountId;
+      readonly mailbox: string;
+      readonly by: 'idle' | 'poll';
+    }
+  | {
+      readonly kind: 'bell';
+      readonly account: AccountId;
+      readonly reason: string;
+    }
+  | { readonly kind: 'notice'; readonly text: string }
+  | {
+      readonly kind: 'problem';
+      readonly code: string;
+      readonly text: string;
+      readonly hint: string;
+    };
+
+/** Takes an event; must not throw and must not wait. */
+export type Emit = (event: AppEvent) => void;

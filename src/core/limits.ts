@@ -1,0 +1,35 @@
+/** Every bound of the program in one place, each with its reason. */
+export const LIMITS = {
+  /** RFC 7162 §4 recommends command lines of at most 8,192 octets. */
+  commandLineBytes: 8192,
+  /** A batch is one command and one journal row; more makes COPYUID fail on some servers. */
+  batchUids: 500,
+  /** Messages per FETCH page: bounds memory, and keeps one slow page from blocking a stop. */
+  fetchPageUids: 1000,
+  /** A larger literal is not mail that a rule needs; imapflow's own default is 1 GB. */
+  literalBytes: 64 * 1024 * 1024,
+  /** A larger line is an attack or a broken server. */
+  lineBytes: 16 * 1024 * 1024,
+  /** All literals and lines of one response. */
+  responseBytes: 128 * 1024 * 1024,
+  /** The header fields of one message; more is indeterminate. */
+  headerBlockBytes: 1024 * 1024,
+  /** Text of one header value that a pattern sees. */
+  headerValueChars: 65_536,
+  /** One rule or configuration file. */
+  configFileBytes: 1024 * 1024,
+  /** One segment of a mailbox name that came from a message. */
+  nameSegmentChars: 60,
+  /** Mailbox names longer than this are refused by common servers. */
+  mailboxNameBytes: 200,
+  connectMs: 20_000,
+  greetingMs: 15_000,
+  commandMs: 120_000,
+  /** NAT boxes drop silent flows after 5 to 15 minutes. */
+  idleRenewMs: 9 * 60_000,
+  pollMs: 5 * 60_000,
+  /** Two readings of a mailbox after an unknown outcome stand this far apart. */
+  settleMs: 5000,
+  /** How long an old server process may still carry out a command whose connection died. */
+  graceMs: 60_000,
+} as const;

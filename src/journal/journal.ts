@@ -1,0 +1,152 @@
+/**
+ * The memory of the house. Every mutation is written here before its first byte is sent and after
+ * its evidence is in; the mailboxes can be brought to the intended state from this alone.
+ * Never holds subjects, addresses, bodies or credentials.
+ */
+import type { AccountId, RunId, StepId } from '../core/brand.ts';
+import type { Cursor } from '../mail/cursor.ts';
+import type { Flag } from '../mail/flags.ts';
+import type { Identity } from '../mail/identity.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** Why a run was started. */
+export type RunKind = 'run' | 'arrival' | 'schedule' | 'apply' | 'undo';
+
+/** One run; `endedAtMs` is null while it is open (or was cut off by a crash). */
+export interface RunRecord {
+  readonly id: RunId;
+  readonly kind: RunKind;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly undoes: RunId | null;
+  /** Set when a later run has taken this one back. */
+  readonly undoneBy: RunId | null;
+}
+
+/** The command of a step that is about to be sent. A move without MOVE has several phases. */
+export type Phase = 'create' | 'store' | 'copy' | 'move' | 'delete' | 'expunge';
+
+/** Intent, durable before the first byte (I5). `baseline` is STATUS of the destination. */
+export interface Intent {
+  readonly step: StepId;
+  readonly phase: Phase;
+  readonly atMs: number;
+  readonly uids: readonly Uid[];
+  readonly baseline: { readonly uidValidity: number; readonly uidNext: number } | null;
+}
+
+/** What became of one message of a step, with the evidence that undo needs. */
+export interface TargetOutcome {
+  readonly uid: Uid;
+  readonly result: 'done' | 'parked' | 'superseded';
+  /** For parked and superseded: why, in words a person can act on. */
+  readonly reason?: string;
+  /** For copy and move: where the message is now. */
+  readonly destination?: { readonly uidValidity: number; readonly uid: Uid };
+  /** The source stays, marked \Deleted, for want of UIDPLUS: "pending expunge". */
+  readonly tombstone?: boolean;
+  /** For store: the flags before, so that undo takes back only what we changed. */
+  readonly flagsBefore?: readonly Flag[];
+}
+
+/** Everything the journal knows of one step. */
+export interface StepRecord {
+  readonly id: StepId;
+  readonly state: 'planned' | 'issued' | 'settled';
+  /** Intents in the order they were written. */
+  readonly intents: readonly Intent[];
+  /** Proof of an intermediate phase: copies made, before the source is touched. */
+  readonly proved: readonly TargetOutcome[];
+  /** Final outcomes; empty unless settled. */
+  readonly outcomes: readonly TargetOutcome[];
+}
+
+/** A stored plan with the state of its steps, by step id. */
+export interface PlanRecord {
+  readonly plan: Plan;
+  readonly ended: boolean;
+  readonly steps: ReadonlyMap<StepId, StepRecord>;
+}
+
+/** A rule revision that must leave a message alone, since a person took its work back. */
+export interface Suppression {
+  readonly account: AccountId;
+  readonly identity: Identity;
+  readonly ruleRevision: string;
+}
+
+/** A copy that was made and must not be made again while the original stays. */
+export interface CopyKey {
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly uid: Uid;
+  readonly destination: MailboxName;
+}
+
+/** Every method throws JOURNAL_UNAVAILABLE when the store cannot do it; nothing is then mutated. */
+export interface Journal {
+  beginRun(run: {
+    id: RunId;
+    kind: RunKind;
+    startedAtMs: number;
+    undoes: RunId | null;
+  }): Promise<void>;
+  endRun(id: RunId, atMs: number): Promise<void>;
+  /** PLANNED: the whole plan, the suppressions and the cursors in one durable transaction. */
+  savePlan(
+    plan: Plan,
+    cursors: readonly Cursor[],
+    suppressions?: readonly Suppression[],
+  ): Promise<void>;
+  /** ISSUED; durable when it resolves. */
+  recordIntent(intent: Intent): Promise<void>;
+  /** OUTCOME of an intermediate phase; durable when it resolves. */
+  recordProof(step: StepId, proved: readonly TargetOutcome[]): Promise<void>;
+  /** DONE, PARKED or SUPERSEDED for each message of a step. */
+  settleStep(step: StepId, outcomes: readonly TargetOutcome[]): Promise<void>;
+  /** Every step of the plan is settled. */
+  endPlan(run: RunId, account: AccountId): Promise<void>;
+  /** Plans of an account that were cut off, oldest first. */
+  openPlans(account: AccountId): Promise<readonly PlanRecord[]>;
+  /** The plans of a run, one an account. */
+  plansOf(run: RunId): Promise<readonly PlanRecord[]>;
+  run(id: RunId): Promise<RunRecord | null>;
+  /** Newest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>;
+  cursor(account: AccountId, mailbox: MailboxName): Promise<Cursor | null>;
+  saveCursors(cursors: readonly Cursor[]): Promise<void>;
+  /** `CopyKey`s of this account and mailbox that were done and not undone, as `copyKeyText`. */
+  madeCopies(
+    account: AccountId,
+    mailbox: MailboxName,
+    uidValidity: number,
+  ): Promise<ReadonlySet<string>>;
+  /** Suppressions of an account, as `suppressionText`. */
+  suppressions(account: AccountId): Promise<ReadonlySet<string>>;
+  /** Messages that wait for a person, newest run first. */
+  parked(limit: number): Promise<readonly ParkedRecord[]>;
+  close(): Promise<void>;
+}
+
+/** A parked message: a plan's own, or one that the server refused to change. */
+export interface ParkedRecord {
+  readonly run: RunId;
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uid: Uid;
+  readonly rule: string | null;
+  readonly reason: string;
+}
+
+/** The form in which `madeCopies` answers. */
+export function copyKeyText(uid: Uid, destination: MailboxName): string {
+  return `${uid} ${destination}`;
+}
+
+/** The form in which `suppressions` answers. */
+export function suppressionText(identity: Identity, ruleRevision: string): string {
+  return `${identity} ${ruleRevision}`;
+}

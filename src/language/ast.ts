@@ -1,0 +1,109 @@
+/**
+ * The checked, frozen value that rule files become. Nothing downstream reads YAML, and nothing in
+ * here touches the world. Conditions are data (key + parsed operand); what they mean lives in one
+ * file each under conditions/.
+ */
+import type { DocumentPath, Position } from '../core/diagnostic.ts';
+import type { Flag } from '../mail/flags.ts';
+import type { MailboxName, Role } from '../mail/mailbox-name.ts';
+import type { Field } from '../mail/message-view.ts';
+import type { ConditionTest } from './conditions/registry.ts';
+import type { Template } from './template.ts';
+
+/** A condition tree. `none` is read as `not any`. */
+export type Predicate =
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly of: Predicate }
+  | { readonly kind: 'test'; readonly test: ConditionTest };
+
+/** A mailbox that a rule file names: a fixed name, or a role of the account. */
+export type MailboxRef =
+  | { readonly kind: 'name'; readonly name: MailboxName }
+  | { readonly kind: 'role'; readonly role: Role };
+
+/** A destination: a template that is rendered for each message, or a role of the account. */
+export type Destination =
+  | {
+      readonly kind: 'name';
+      readonly template: Template;
+      readonly create: boolean;
+      /** Used where a template gives nothing. */
+      readonly otherwise: MailboxName | null;
+    }
+  | { readonly kind: 'role'; readonly role: Role };
+
+/** What a rule asks for. `at` is where the action stands in its file, for messages about it. */
+export type Action = (
+  | { readonly kind: 'move'; readonly to: Destination }
+  | { readonly kind: 'copy'; readonly to: Destination }
+  | { readonly kind: 'flag'; readonly op: 'add' | 'remove'; readonly flag: Flag }
+  | { readonly kind: 'label'; readonly op: 'add' | 'remove'; readonly label: Template }
+  | { readonly kind: 'create'; readonly mailbox: Template }
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'stop' }
+) & { readonly at: Position };
+
+/** The name of an action variant. */
+export type ActionKind = Action['kind'];
+
+/** When the rules of a file run by themselves. */
+export type TriggerSpec =
+  | { readonly kind: 'arrival' }
+  | { readonly kind: 'schedule'; readonly cron: string; readonly timezone: string };
+
+/** One rule. */
+export interface Rule {
+  readonly name: string;
+  readonly file: string;
+  readonly at: Position;
+  readonly when: Predicate;
+  readonly actions: readonly Action[];
+  /** Lets later rules add flags, labels and copies after this one relocated the message. */
+  readonly continues: boolean;
+  readonly mode: 'act' | 'observe';
+  readonly enabled: boolean;
+  /** Digest of the rule's own meaning: changes when the rule is edited, not when it is moved. */
+  readonly revision: string;
+}
+
+/** One rule file. */
+export interface RuleFile {
+  readonly file: string;
+  /** Account names, or null for every account. */
+  readonly accounts: readonly string[] | null;
+  readonly mailboxes: readonly MailboxRef[];
+  readonly triggers: readonly TriggerSpec[];
+  readonly rules: readonly Rule[];
+  readonly tests: readonly RuleTest[];
+}
+
+/** One entry of `tests:`, kept as parsed for rule-tests.ts. */
+export interface RuleTest {
+  readonly path: DocumentPath;
+  readonly at: Position;
+  readonly message: Readonly<Record<string, unknown>>;
+  readonly expect: Readonly<Record<string, unknown>>;
+}
+
+/** Every rule file, in file-name order. */
+export interface RuleSet {
+  readonly files: readonly RuleFile[];
+  /** Digest over all rules; a plan names the rule set that it was made from. */
+  readonly digest: string;
+}
+
+/** What evaluation found. `needs` asks for facts that are not loaded; `indeterminate` never acts. */
+export type Verdict =
+  | { readonly kind: 'yes'; readonly captures: readonly string[] }
+  | { readonly kind: 'no' }
+  | { readonly kind: 'needs'; readonly fields: readonly Field[] }
+  | { readonly kind: 'indeterminate'; readonly reason: string };
+
+/** What evaluation may know beside the message. */
+export interface EvaluationContext {
+  readonly nowMs: number;
+  /** `var.NAME` of the account. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The account's hierarchy separator: never allowed in a name made from message text. */
+  readonly separator: string;
+}

@@ -1,0 +1,3 @@
+export interface ConditionTest {
+  readonly key: string;
+}

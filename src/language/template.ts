@@ -1,0 +1,3 @@
+export interface Template {
+  readonly source: string;
+}

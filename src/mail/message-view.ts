@@ -1,0 +1,64 @@
+/**
+ * The facts that a rule may ask of a message, and which of them are loaded. `scan` loads facts,
+ * cheapest first, until every rule is decided; evaluation is pure and never waits.
+ */
+import type { AccountId } from '../core/brand.ts';
+import type { Flag } from './flags.ts';
+import type { Identity } from './identity.ts';
+import type { MailboxName } from './mailbox-name.ts';
+import type { Uid } from './uid-set.ts';
+
+/** Where a message lies. It names the message only while `uidValidity` stays. */
+export interface MessageRef {
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly uid: Uid;
+}
+
+/**
+ * A fact that may have to be fetched. `basic` is flags, INTERNALDATE and size, which come together
+ * in one cheap FETCH; `header:NAME` is one header field (name in lower case); the rest are read by
+ * later stages. `identity` is the digest of identity.ts, asked only for messages to be acted on.
+ */
+export type Field = 'basic' | `header:${string}` | 'identity' | 'structure' | 'body';
+
+/** An address of a header field, decoded (RFC 5322 §3.4, RFC 2047). Group names are dropped. */
+export interface Address {
+  /** The display name, or the empty string. */
+  readonly name: string;
+  /** `local@domain` as written, without angle brackets; may lack the `@`. */
+  readonly address: string;
+}
+
+/** What reading a header gave: every occurrence in order, or why it cannot be read. */
+export type Reading<T> =
+  | { readonly kind: 'values'; readonly values: readonly T[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Header fields of one message. Names are given in lower case. */
+export interface Headers {
+  /** True when the field has been asked of the server, whether or not the message has it. */
+  isLoaded(name: string): boolean;
+  /** Decoded (RFC 2047), unfolded text of every occurrence; empty when the message has none. */
+  text(name: string): Reading<string>;
+  /** Addresses of every occurrence. */
+  addresses(name: string): Reading<Address>;
+}
+
+/** Flags, arrival time and size: the facts of the cheapest FETCH. */
+export interface BasicFacts {
+  readonly flags: readonly Flag[];
+  /** INTERNALDATE in milliseconds since the epoch. */
+  readonly internalDateMs: number;
+  /** RFC822.SIZE in octets. */
+  readonly sizeBytes: number;
+}
+
+/** A message as evaluation sees it; what is absent has not been loaded. */
+export interface MessageView {
+  readonly ref: MessageRef;
+  readonly basic?: BasicFacts;
+  readonly headers?: Headers;
+  readonly identity?: Identity;
+}

@@ -1,0 +1,29 @@
+/** What the rules say about one message: the value between evaluation and the plan. */
+
+import type { Rule } from '../language/ast.ts';
+import type { FlagChange } from '../mail/flags.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Field, MessageView } from '../mail/message-view.ts';
+
+/** A destination as a real name of this account; `create` when it may be made. */
+export interface ResolvedDestination {
+  readonly mailbox: MailboxName;
+  readonly create: boolean;
+}
+
+/** Net changes of one message, each with the rule that asked. No-ops are already dropped. */
+export interface Decision {
+  readonly kind: 'decided';
+  readonly view: MessageView;
+  /** Every rule that matched, in order, also those in mode `observe`. */
+  readonly matched: readonly Rule[];
+  readonly flags: readonly { readonly change: FlagChange; readonly rule: Rule }[];
+  readonly copies: readonly { readonly to: ResolvedDestination; readonly rule: Rule }[];
+  readonly creates: readonly { readonly mailbox: MailboxName; readonly rule: Rule }[];
+  readonly move: { readonly to: ResolvedDestination; readonly rule: Rule } | null;
+  /** Set when the message must stay and a person should look: nothing above is then planned. */
+  readonly parked: { readonly rule: string | null; readonly reason: string } | null;
+}
+
+/** A decision, or the facts that are still missing for it. */
+export type Deciding = Decision | { readonly kind: 'needs'; readonly fields: readonly Field[] };

@@ -1,0 +1,53 @@
+/** Steps: what a plan does, one command on a set of messages of one mailbox each. */
+import type { StepId } from '../core/brand.ts';
+import type { FlagChange } from '../mail/flags.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
+
+/** One message that a step is for, and the rule that asked (index into `Plan.rules`). */
+export interface StepTarget {
+  readonly uid: Uid;
+  readonly rule: number;
+}
+
+/** At most LIMITS.batchUids targets a step, all of one mailbox. */
+export type Step =
+  | {
+      readonly kind: 'create';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly rule: number;
+    }
+  | {
+      readonly kind: 'store';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly change: FlagChange;
+      readonly targets: readonly StepTarget[];
+    }
+  | {
+      readonly kind: 'copy' | 'move';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly destination: MailboxName;
+      readonly targets: readonly StepTarget[];
+    }
+  /** Removes a copy that an earlier run of ours made: only undo plans have it. */
+  | {
+      readonly kind: 'retract';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      /** The mailbox with the Trash role, or null: then the copy is only marked \Deleted. */
+      readonly trash: MailboxName | null;
+      readonly targets: readonly StepTarget[];
+    }
+  /** Takes \Deleted off a tombstone of ours: only undo plans have it. */
+  | {
+      readonly kind: 'revive';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly targets: readonly StepTarget[];
+    };
+
+/** Steps on messages, as opposed to `create`. */
+export type MessageStep = Exclude<Step, { kind: 'create' }>;
