@@ -1,0 +1,34 @@
+/** An account: a login on an IMAP server, as checked configuration. Holds no credential. */
+import type { AccountId } from '../core/brand.ts';
+import type { Secret } from '../core/secret.ts';
+import type { MailboxName, Role } from '../mail/mailbox-name.ts';
+
+/** How the connection is secured. `none` is accepted on loopback only. */
+export type TlsMode = 'implicit' | 'starttls' | 'none';
+
+/** Where a password comes from; asked anew at each login, so that a changed one is picked up. */
+export interface CredentialSource {
+  /** For messages: `environment variable X`, `file Y`, `command Z`. Never the credential. */
+  readonly description: string;
+  /** Throws CREDENTIAL_UNAVAILABLE when there is none. */
+  read(): Promise<Secret>;
+}
+
+/** One entry of `accounts:` in mailwright.yaml, defaults filled in. */
+export interface Account {
+  readonly id: AccountId;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+  /** PEM text of private certificate authorities, or null for the system's. */
+  readonly ca: string | null;
+  readonly user: string;
+  readonly password: CredentialSource;
+  /** `{{ var.NAME }}` in templates. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Mailboxes for roles, for servers without SPECIAL-USE or where the owner wants another. */
+  readonly roles: Readonly<Partial<Record<Role, MailboxName>>>;
+  /** Whether the server's own text search may be used to widen (rule-language, pre-filter). */
+  readonly trustServerText: boolean;
+  readonly limits: { readonly connections: number; readonly commandsPerMinute: number };
+}
