@@ -18,6 +18,8 @@ export const LIMITS = {
   headerValueChars: 65_536,
   /** One rule or configuration file. */
   configFileBytes: 1024 * 1024,
+  /** A plan file: about 300 characters a message, for two hundred thousand of them. */
+  planFileChars: 64 * 1024 * 1024,
   /** One segment of a mailbox name that came from a message. */
   nameSegmentChars: 60,
   /** Mailbox names longer than this are refused by common servers. */
