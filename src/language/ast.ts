@@ -3,11 +3,10 @@
  * here touches the world. Conditions are data (key + parsed operand); what they mean lives in one
  * file each under conditions/.
  */
-import type { DocumentPath, Position } from '../core/diagnostic.ts';
+import type { Position } from '../core/diagnostic.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { MailboxName, Role } from '../mail/mailbox-name.ts';
-import type { Field } from '../mail/message-view.ts';
-import type { ConditionTest } from './conditions/registry.ts';
+import type { ConditionTest } from './condition-spec.ts';
 import type { Template } from './template.ts';
 
 /** A condition tree. `none` is read as `not any`. */
@@ -74,15 +73,6 @@ export interface RuleFile {
   readonly mailboxes: readonly MailboxRef[];
   readonly triggers: readonly TriggerSpec[];
   readonly rules: readonly Rule[];
-  readonly tests: readonly RuleTest[];
-}
-
-/** One entry of `tests:`, kept as parsed for rule-tests.ts. */
-export interface RuleTest {
-  readonly path: DocumentPath;
-  readonly at: Position;
-  readonly message: Readonly<Record<string, unknown>>;
-  readonly expect: Readonly<Record<string, unknown>>;
 }
 
 /** Every rule file, in file-name order. */
@@ -90,20 +80,4 @@ export interface RuleSet {
   readonly files: readonly RuleFile[];
   /** Digest over all rules; a plan names the rule set that it was made from. */
   readonly digest: string;
-}
-
-/** What evaluation found. `needs` asks for facts that are not loaded; `indeterminate` never acts. */
-export type Verdict =
-  | { readonly kind: 'yes'; readonly captures: readonly string[] }
-  | { readonly kind: 'no' }
-  | { readonly kind: 'needs'; readonly fields: readonly Field[] }
-  | { readonly kind: 'indeterminate'; readonly reason: string };
-
-/** What evaluation may know beside the message. */
-export interface EvaluationContext {
-  readonly nowMs: number;
-  /** `var.NAME` of the account. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** The account's hierarchy separator: never allowed in a name made from message text. */
-  readonly separator: string;
 }

@@ -1,3 +1,49 @@
-export interface ConditionTest {
-  readonly key: string;
+/** Every condition by its key: a new condition is one file and one line here. */
+import type { ConditionSpec } from '../condition-spec.ts';
+import { bcc, cc, from, participant, recipient, reply_to, sender, to } from './address-fields.ts';
+import { account, age, flagConditions, keyword, mailbox, size } from './facts.ts';
+import { header, list, subject } from './text-fields.ts';
+
+/** The conditions of this version; the reference lists them in this order. */
+export const CONDITIONS = {
+  from,
+  to,
+  cc,
+  bcc,
+  sender,
+  reply_to,
+  recipient,
+  participant,
+  subject,
+  header,
+  list,
+  size,
+  age,
+  ...flagConditions,
+  keyword,
+  mailbox,
+  account,
+} as const satisfies Record<string, ConditionSpec>;
+
+/** Conditions of the language that this version does not evaluate: refused, never ignored. */
+export const LATER_CONDITIONS = [
+  'body',
+  'attachment',
+  'date',
+  'now',
+  'label',
+  'gmail',
+  'auth',
+  'duplicate',
+  'known_sender',
+  'first_seen',
+  'thread',
+  'was_in',
+] as const;
+
+const BY_KEY: ReadonlyMap<string, ConditionSpec> = new Map(Object.entries(CONDITIONS));
+
+/** Looks a condition up by its key. */
+export function conditionFor(key: string): ConditionSpec | undefined {
+  return BY_KEY.get(key);
 }

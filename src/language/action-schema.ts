@@ -1,0 +1,136 @@
+/**
+ * `then`: what a rule asks for. An entry is a word (`archive`, `mark_read`) or a mapping with one
+ * action and its modifiers.
+ */
+import { z } from 'zod';
+import { SYSTEM_FLAGS, type SystemFlagName, whyInvalidKeyword } from '../mail/flags.ts';
+import { whyInvalid } from '../mail/mailbox-name.ts';
+import { type IssueAdvice, refuse } from './operands.ts';
+import { parseTemplate, staticText } from './template.ts';
+
+/** Actions without an argument. */
+export const WORD_ACTIONS = [
+  'archive',
+  'junk',
+  'trash',
+  'mark_read',
+  'mark_unread',
+  'star',
+  'unstar',
+  'keep',
+  'stop',
+] as const;
+
+/** Actions of the language that this version does not carry out: refused, never ignored. */
+export const LATER_ACTIONS = [
+  'expunge',
+  'add_to',
+  'remove_from',
+  'snooze',
+  'save',
+  'webhook',
+  'forward',
+  'exec',
+] as const;
+
+const mailboxTemplate = z
+  .string()
+  .superRefine(refuse(whyBadMailbox))
+  .describe('A mailbox name; `/` separates levels, `{{ field }}` takes values from the message.');
+
+const labelTemplate = z
+  .string()
+  .superRefine(refuse(whyBadLabel))
+  .describe('A keyword: one word of printable ASCII; may hold `{{ field }}`.');
+
+const flagNames = Object.keys(SYSTEM_FLAGS).filter(isFlagName);
+const flagName = z.enum(flagNames);
+const oneOrMoreFlags = z.union([flagName, z.array(flagName).min(1)]);
+
+/** The actions that take an argument; exactly one of them stands in a mapping. */
+export const ARGUMENT_ACTIONS = ['move', 'copy', 'flag', 'unflag', 'label', 'unlabel'] as const;
+
+const notYet = (name: string) =>
+  z.never({ error: `the action "${name}" is not available in this version` }).optional();
+
+const actionMapping = z
+  .strictObject({
+    move: mailboxTemplate.optional().describe('Move to this mailbox; ends the evaluation.'),
+    copy: mailboxTemplate.optional().describe('Copy to this mailbox.'),
+    flag: oneOrMoreFlags.optional().describe('Set a system flag.'),
+    unflag: oneOrMoreFlags.optional().describe('Take a system flag off.'),
+    label: labelTemplate.optional().describe('Set a keyword.'),
+    unlabel: labelTemplate.optional().describe('Take a keyword off.'),
+    create: z
+      .union([z.boolean(), mailboxTemplate])
+      .optional()
+      .describe('Beside move or copy: may the mailbox be created? Alone: create this mailbox.'),
+    else: mailboxTemplate.optional().describe('Where to, when a template has no value.'),
+    ...Object.fromEntries(LATER_ACTIONS.map((name) => [name, notYet(name)])),
+  })
+  .superRefine((mapping, context) => {
+    const advice = whyBadMapping(mapping);
+    if (advice === undefined) return;
+    const { message, ...params } = advice;
+    context.addIssue({ code: 'custom', message, input: mapping, params });
+  });
+
+/** One entry of `then`. */
+export const actionSchema = z.union([z.enum(WORD_ACTIONS), actionMapping]);
+
+/** What the action schema gives. */
+export type ActionInput = z.output<typeof actionSchema>;
+
+function whyBadMapping(
+  mapping: Readonly<Record<string, unknown>>,
+): ({ message: string } & IssueAdvice) | undefined {
+  const given = ARGUMENT_ACTIONS.filter((name) => mapping[name] !== undefined);
+  if (given.length > 1) {
+    return {
+      message: `one entry does one thing, and this has ${given.join(' and ')}`,
+      hint: 'write each action as an entry of its own, with its own "-"',
+    };
+  }
+  const [action] = given;
+  const { create } = mapping;
+  const relocates = action === 'move' || action === 'copy';
+  if (action === undefined && typeof create !== 'string') {
+    return {
+      message: 'this entry names no action',
+      allowed: [...WORD_ACTIONS, ...ARGUMENT_ACTIONS, 'create'],
+    };
+  }
+  if (relocates && typeof create === 'string') {
+    return {
+      message: 'beside move and copy, "create" is true or false',
+      hint: 'write create: true',
+    };
+  }
+  if (
+    !relocates &&
+    (mapping['else'] !== undefined || (action !== undefined && create !== undefined))
+  ) {
+    return { message: `"create" and "else" go with move and copy, not with ${action ?? 'create'}` };
+  }
+  return undefined;
+}
+
+function whyBadMailbox(text: string): string | undefined {
+  const parsed = parseTemplate(text);
+  if (parsed.kind === 'error') return parsed.message;
+  const fixed = staticText(parsed.template);
+  const why = fixed === undefined ? undefined : whyInvalid(fixed);
+  return why === undefined ? undefined : `${JSON.stringify(text)} is no mailbox name: ${why}`;
+}
+
+function whyBadLabel(text: string): string | undefined {
+  const parsed = parseTemplate(text);
+  if (parsed.kind === 'error') return parsed.message;
+  const fixed = staticText(parsed.template);
+  const why = fixed === undefined ? undefined : whyInvalidKeyword(fixed);
+  return why === undefined ? undefined : `${JSON.stringify(text)} is no label: ${why}`;
+}
+
+function isFlagName(name: string): name is SystemFlagName {
+  return name in SYSTEM_FLAGS;
+}

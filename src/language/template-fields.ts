@@ -1,0 +1,165 @@
+/** The fields that a template may name, and how each is read from a message. */
+import { suggest } from '../core/suggest.ts';
+import type { Address, Field, Headers, Reading } from '../mail/message-view.ts';
+import { splitAddress } from './address-test.ts';
+import { listId, listName } from './conditions/text-fields.ts';
+import type { Rendered, RenderInput } from './evaluation.ts';
+
+/** Reads one field of a message. */
+export interface FieldReader {
+  readonly name: string;
+  readonly needs: readonly Field[];
+  read(input: RenderInput): Rendered<string>;
+}
+
+const ADDRESS_PARTS: Readonly<Record<string, (address: Address) => string>> = {
+  address: (address) => address.address,
+  localpart: (address) => splitAddress(address.address).localpart,
+  domain: (address) => splitAddress(address.address).domain,
+  name: (address) => address.name,
+};
+
+const DATE_PARTS: Readonly<Record<string, (date: Date) => string>> = {
+  year: (date) => String(date.getUTCFullYear()).padStart(4, '0'),
+  month: (date) => String(date.getUTCMonth() + 1).padStart(2, '0'),
+  day: (date) => String(date.getUTCDate()).padStart(2, '0'),
+  week: isoWeek,
+};
+
+const FIXED: readonly FieldReader[] = [
+  ...Object.entries(ADDRESS_PARTS).flatMap(([part, read]) =>
+    ['from', 'to'].map((field) => addressField(`${field}.${part}`, field, read)),
+  ),
+  textField('subject', 'subject', (value) => value),
+  textField('list.id', 'list-id', listId),
+  textField('list.name', 'list-id', listName),
+  ...Object.entries(DATE_PARTS).flatMap(([part, read]) => [
+    textField(`date.${part}`, 'date', (value) => {
+      const ms = Date.parse(value.replace(/\([^()]*\)/g, ''));
+      return Number.isNaN(ms) ? null : read(new Date(ms));
+    }),
+    receivedField(`received.${part}`, read),
+  ]),
+  {
+    name: 'account',
+    needs: [],
+    read: ({ view }) => ({ kind: 'text', text: String(view.ref.account) }),
+  },
+];
+
+const BY_NAME = new Map(FIXED.map((field) => [field.name, field]));
+
+/** The names of the fields, for messages and the reference. */
+export const FIELD_NAMES: readonly string[] = [
+  ...BY_NAME.keys(),
+  'match.1',
+  'header.NAME',
+  'var.NAME',
+];
+
+/** Looks a field up; undefined when there is none of that name. */
+export function fieldFor(name: string): FieldReader | undefined {
+  const fixed = BY_NAME.get(name);
+  if (fixed !== undefined) return fixed;
+  const [, family, rest] = /^(match|header|var)\.(.+)$/.exec(name) ?? [];
+  if (rest === undefined) return undefined;
+  if (family === 'match') return /^[1-9]\d?$/.test(rest) ? capture(name, Number(rest)) : undefined;
+  if (family === 'var') return variable(name, rest);
+  return /^[!-9;-~]+$/.test(rest)
+    ? textField(name, rest.toLowerCase(), (value) => value)
+    : undefined;
+}
+
+/** What to say about a field that does not exist. */
+export function whyUnknownField(name: string): string {
+  if (name === 'sender.usual_mailbox')
+    return '"sender.usual_mailbox" is not available in this version';
+  const near = suggest(name, FIELD_NAMES);
+  return near === undefined
+    ? `unknown field "${name}"; there are ${FIELD_NAMES.join(', ')}`
+    : `unknown field "${name}"; did you mean "${near}"?`;
+}
+
+function capture(name: string, number: number): FieldReader {
+  const read = ({ captures }: RenderInput): Rendered<string> => textOr(name, captures[number - 1]);
+  return { name, needs: [], read };
+}
+
+function variable(name: string, key: string): FieldReader {
+  return {
+    name,
+    needs: [],
+    read: ({ context }) =>
+      textOr(name, Object.hasOwn(context.variables, key) ? context.variables[key] : undefined),
+  };
+}
+
+function textField(
+  name: string,
+  header: string,
+  convert: (value: string) => string | null,
+): FieldReader {
+  return headerField(name, header, (headers) => {
+    const reading = headers.text(header);
+    if (reading.kind === 'unreadable') return reading;
+    const [first] = reading.values;
+    return { kind: 'values', values: first === undefined ? [] : [convert(first) ?? ''] };
+  });
+}
+
+function addressField(
+  name: string,
+  header: string,
+  part: (address: Address) => string,
+): FieldReader {
+  return headerField(name, header, (headers) => {
+    const reading = headers.addresses(header);
+    return reading.kind === 'unreadable'
+      ? reading
+      : { kind: 'values', values: reading.values.slice(0, 1).map(part) };
+  });
+}
+
+function headerField(
+  name: string,
+  header: string,
+  value: (headers: Headers) => Reading<string>,
+): FieldReader {
+  return {
+    name,
+    needs: [`header:${header}`],
+    read: ({ view: { headers } }) => {
+      if (headers === undefined || !headers.isLoaded(header)) {
+        return { kind: 'needs', fields: [`header:${header}`] };
+      }
+      const reading = value(headers);
+      return reading.kind === 'values'
+        ? textOr(name, reading.values[0])
+        : { kind: 'indeterminate', reason: `${header}: ${reading.reason}` };
+    },
+  };
+}
+
+function receivedField(name: string, read: (date: Date) => string): FieldReader {
+  return {
+    name,
+    needs: ['basic'],
+    read: ({ view }) =>
+      view.basic === undefined
+        ? { kind: 'needs', fields: ['basic'] }
+        : { kind: 'text', text: read(new Date(view.basic.internalDateMs)) },
+  };
+}
+
+function textOr(field: string, text: string | undefined): Rendered<string> {
+  return text === undefined || text === '' ? { kind: 'empty', field } : { kind: 'text', text };
+}
+
+/** The ISO 8601 week, two digits: the week that holds the year's first Thursday is 01. */
+function isoWeek(date: Date): string {
+  const day = (date.getUTCDay() + 6) % 7;
+  const thursday = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() - day + 3);
+  const yearStart = Date.UTC(new Date(thursday).getUTCFullYear(), 0, 1);
+  const week = 1 + Math.floor((thursday - yearStart) / (7 * 86_400_000));
+  return String(week).padStart(2, '0');
+}

@@ -1,0 +1,58 @@
+/** Three-valued logic over verdicts, with a fourth state for facts that are not loaded yet. */
+import type { Field, Headers, MessageView, Reading } from '../mail/message-view.ts';
+import type { Verdict } from './evaluation.ts';
+
+/** It matched, capturing nothing. */
+export const YES: Verdict = { kind: 'yes', captures: [] };
+/** It did not match. */
+export const NO: Verdict = { kind: 'no' };
+
+/** YES or NO. */
+export function verdictOf(matched: boolean): Verdict {
+  return matched ? YES : NO;
+}
+
+/** Asks for facts. */
+export function needs(...fields: Field[]): Verdict {
+  return { kind: 'needs', fields };
+}
+
+/** yes ↔ no; what is not known stays unknown. */
+export function negate(verdict: Verdict): Verdict {
+  if (verdict.kind === 'yes') return NO;
+  return verdict.kind === 'no' ? YES : verdict;
+}
+
+/**
+ * Joins branches. In `all` one no decides, in `any` one yes; otherwise missing facts are asked for,
+ * and only then an unreadable value makes the whole indeterminate.
+ */
+export function joinVerdicts(kind: 'all' | 'any', branches: Iterable<Verdict>): Verdict {
+  const decisive = kind === 'all' ? 'no' : 'yes';
+  const fields = new Set<Field>();
+  let captures: readonly string[] = [];
+  let unreadable: Verdict | undefined;
+  for (const verdict of branches) {
+    if (verdict.kind === decisive) return verdict;
+    if (verdict.kind === 'needs') for (const field of verdict.fields) fields.add(field);
+    if (verdict.kind === 'indeterminate') unreadable ??= verdict;
+    if (verdict.kind === 'yes' && captures.length === 0) captures = verdict.captures;
+  }
+  if (fields.size > 0) return { kind: 'needs', fields: [...fields] };
+  if (unreadable !== undefined) return unreadable;
+  return kind === 'all' ? { kind: 'yes', captures } : NO;
+}
+
+/** Judges the values of one header field, loading it first; an unreadable one is indeterminate. */
+export function judgeHeader<T>(
+  view: MessageView,
+  name: string,
+  judge: { read: (headers: Headers) => Reading<T>; test: (values: readonly T[]) => Verdict },
+): Verdict {
+  const { headers } = view;
+  if (headers === undefined || !headers.isLoaded(name)) return needs(`header:${name}`);
+  const reading = judge.read(headers);
+  return reading.kind === 'values'
+    ? judge.test(reading.values)
+    : { kind: 'indeterminate', reason: `${name}: ${reading.reason}` };
+}
