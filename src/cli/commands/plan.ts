@@ -1,0 +1,30 @@
+/** `mailwright plan`: what would be done, read-only on the wire. */
+import { writeFile } from 'node:fs/promises';
+import { EXIT } from '../../core/exit-codes.ts';
+import { serializePlans } from '../../plan/plan-file.ts';
+import { planJson, renderPlan } from '../../plan/render-plan.ts';
+import type { Command } from '../run-command.ts';
+import { withEngine } from './open.ts';
+import { exitForFailures, printFailures, selectionFrom } from './outcome.ts';
+
+/** Prints the plan of every account; with `--out`, also writes it to a file. */
+export const plan: Command = async (context) =>
+  await withEngine(context, 'read', async (engine) => {
+    const { output, options } = context;
+    const result = await engine.plan(selectionFrom(context));
+    for (const preview of result.previews) {
+      output.print(renderPlan(preview, output));
+      output.printJson(planJson(preview));
+    }
+    printFailures(result.failures, output);
+    if (options.out !== undefined && result.failures.length === 0) {
+      const text = serializePlans(result.previews.map((preview) => preview.plan));
+      await writeFile(options.out, text, { mode: 0o600 });
+      output.note(
+        `The plan is in ${options.out}; carry it out with: mailwright apply ${options.out}`,
+      );
+    }
+    return result.failures.length === 0
+      ? EXIT.done
+      : exitForFailures(result.failures, result.previews.length);
+  });

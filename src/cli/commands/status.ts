@@ -1,0 +1,33 @@
+/** `mailwright status`: is everything well, and does anything wait for me? */
+import { EXIT } from '../../core/exit-codes.ts';
+import type { Command } from '../run-command.ts';
+import { withEngine } from './open.ts';
+
+/** Prints accounts, the last run, and parked messages; connects to nothing. */
+export const status: Command = async (context) =>
+  await withEngine(context, 'read', async (engine) => {
+    const { output } = context;
+    const report = await engine.status();
+    output.printJson(report);
+    for (const account of report.accounts) {
+      const state =
+        account.unfinished.length === 0
+          ? 'nothing unfinished'
+          : `cut off: ${account.unfinished.join(', ')} (the next run finishes it)`;
+      output.print(`${account.account}  ${account.user} at ${account.host}  ${state}`);
+    }
+    const last = report.lastRun;
+    output.print(
+      last === null
+        ? 'No run yet.'
+        : `Last run: ${last.id} (${last.kind}), ${new Date(last.startedAtMs).toISOString()}`,
+    );
+    if (report.parked.length === 0) output.print('No message waits for you.');
+    for (const parked of report.parked) {
+      const rule = parked.rule === null ? '' : ` (rule "${parked.rule}")`;
+      output.print(
+        `${output.colors.yellow('parked')} ${parked.account} ${parked.mailbox} ${parked.uid}${rule}: ${parked.reason}`,
+      );
+    }
+    return EXIT.done;
+  });

@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+/** The command line: reads arguments, runs one command, ends with its exit code. */
+import { CommanderError, Option, Command as Program } from 'commander';
+import { AppError } from '../core/app-error.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import { VERSION } from '../core/version.ts';
+import { openOutput } from './output.ts';
+import { type Command, type GlobalOptions, runCommand } from './run-command.ts';
+
+/** Loads a command's file only when it is the one to run: start-up stays quick. */
+type Loader = () => Promise<Command>;
+
+const program = new Program('mailwright')
+  .description('Plan, apply and undo for a mailbox: declarative rules over IMAP.')
+  .version(VERSION, '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .helpCommand(false)
+  .showHelpAfterError('(see mailwright --help)')
+  .exitOverride();
+
+declareCommands();
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
+
+function declareCommands(): void {
+  declare('demo', 'the whole loop on a sample mailbox of its own: plan, run, undo')
+    .option('--directory <path>', 'where to leave the files to play with', 'mailwright-demo')
+    .option('--keep', 'keep the sample server running until Ctrl-C')
+    .action(launch(async () => (await import('./commands/demo.ts')).demo));
+  declare('check', 'read the configuration and every rule file, and report every defect')
+    .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
+    .action(launch(async () => (await import('./commands/check.ts')).check));
+  declare('plan', 'say what would be done; changes nothing')
+    .option('--new', 'only mail that arrived since the last run')
+    .option('--out <file>', 'write the plan to a file for review and `apply`')
+    .action(launch(async () => (await import('./commands/plan.ts')).plan));
+  declare('run', 'plan, ask, and carry the plan out once')
+    .option('--new', 'only mail that arrived since the last run')
+    .option('--yes', 'do not ask')
+    .action(launch(async () => (await import('./commands/run.ts')).run));
+  declare('apply', 'carry out a plan file that `plan --out` wrote')
+    .argument('<file>', 'the plan file')
+    .option('--yes', 'do not ask')
+    .action(launch(async () => (await import('./commands/apply.ts')).apply));
+  declare('start', 'run rules as mail arrives and on their schedules, until stopped').action(
+    launch(async () => (await import('./commands/start.ts')).start, true),
+  );
+  declare('history', 'list runs, or everything that one run did')
+    .argument('[run]', 'a run id')
+    .option('--limit <count>', 'how many runs to list', '20')
+    .action(launch(async () => (await import('./commands/history.ts')).history));
+  declare('undo', 'take a run back')
+    .argument('<run>', 'a run id from `history`')
+    .option('--yes', 'do not ask')
+    .action(launch(async () => (await import('./commands/undo.ts')).undo));
+  declare('status', 'accounts, the last run, and messages that wait for a person').action(
+    launch(async () => (await import('./commands/status.ts')).status),
+  );
+  declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
+    .argument('[which]', 'rules or config', 'rules')
+    .action(launch(async () => (await import('./commands/schema.ts')).schema));
+}
+
+function declare(name: string, description: string): Program {
+  return program
+    .command(name)
+    .description(description)
+    .helpOption('--help', 'print help for this command')
+    .option('--config <file>', 'the configuration file (default: mailwright.yaml)')
+    .option('--account <name>', 'only this account')
+    .option('--rule <name>', 'only this rule')
+    .option('--json', 'print results and errors as JSON', false)
+    .addOption(
+      new Option('--trace', 'show the IMAP conversation on standard error').default(false),
+    );
+}
+
+/** Connects a command to the program: arguments and options in, exit code out. */
+function launch(load: Loader, live = false): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const self = args.at(-1);
+    const given = self instanceof Program ? self.opts<GlobalOptions>() : undefined;
+    if (given === undefined || !(self instanceof Program)) return;
+    const output = openOutput(process, { json: given.json, env: process.env, live });
+    const command = await load();
+    process.exitCode = await runCommand(command, {
+      options: given,
+      arguments: self.args,
+      output,
+      cwd: process.cwd(),
+      env: process.env,
+      streams: process,
+      signal: stopSignal(),
+    });
+  };
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted)
+        process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+      controller.abort(new AppError('INTERRUPTED', `stopped by ${signal}`, { signal }));
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,106 @@
+/**
+ * The engine as the front doors see it: read questions, and the few commands that change a mailbox.
+ * Nothing else in `cli` can reach a server.
+ */
+
+import type { Config } from '../config/config.ts';
+import type { RunId } from '../core/brand.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { Emit } from '../core/events.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { HistoryRow } from '../journal/history.ts';
+import type { RunRecord } from '../journal/journal.ts';
+import type { PlanPreview } from '../plan/preview.ts';
+import { applyPlanFile } from './apply-plan-file.ts';
+import { checkLive, type LiveFinding } from './check-live.ts';
+import { openJournal } from './compose.ts';
+import type { EngineContext, Timing } from './context.ts';
+import { watchAccounts } from './daemon.ts';
+import type { AccountFailure, RunReport } from './report.ts';
+import { planAccounts, runAccounts } from './run-accounts.ts';
+import { runHistory, runList } from './run-history.ts';
+import { readStatus, type StatusReport } from './status.ts';
+import { undoRun } from './undo-run.ts';
+
+/** What a command is about. */
+export interface Selection {
+  /** All mail in scope, or only what arrived since the last run. */
+  readonly scope: 'all' | 'new';
+  readonly account?: string | undefined;
+  readonly rule?: string | undefined;
+}
+
+/** Shows the plans and says whether to carry them out. */
+export type Approve = (previews: readonly PlanPreview[]) => Promise<boolean>;
+
+/** Plans of the accounts that could be read, and the failures of the others. */
+export interface PlanResult {
+  readonly previews: readonly PlanPreview[];
+  readonly failures: readonly AccountFailure[];
+}
+
+/** Everything a front door can ask for. */
+export interface Engine {
+  /** Scans and decides; sends no command that changes anything. */
+  plan(selection: Selection): Promise<PlanResult>;
+  /**
+   * Finishes what a crash cut off, then plans, asks and carries out. Throws LIMIT_EXCEEDED before
+   * the first action when the plan is larger than `safety:` allows.
+   */
+  run(selection: Selection, approve: Approve): Promise<RunReport>;
+  /** Carries out plans that a person has reviewed. Throws PLAN_FILE_INVALID. */
+  apply(file: { file: string; text: string }, approve: Approve): Promise<RunReport>;
+  /** Takes a run back. Throws RUN_UNKNOWN or RUN_NOT_UNDOABLE. */
+  undo(run: RunId, approve: Approve): Promise<RunReport>;
+  /** Runs until the signal is aborted: arrivals and schedules. */
+  watch(): Promise<void>;
+  /** Runs, newest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>;
+  /** What one run did to each message. Throws RUN_UNKNOWN. */
+  history(run: RunId): Promise<readonly HistoryRow[]>;
+  status(): Promise<StatusReport>;
+  /** Logs in everywhere and looks for what the rules need. */
+  checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
+  close(): Promise<void>;
+}
+
+/** How to open an engine; clock and timing are for tests. */
+export interface EngineOptions {
+  readonly config: Config;
+  readonly access: 'read' | 'write';
+  readonly emit: Emit;
+  readonly trace: boolean;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly timing?: Timing;
+}
+
+/**
+ * Opens the journal and gives the engine. With access `write` it throws INSTANCE_RUNNING when
+ * another process works on the same state directory.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { config, emit, trace, signal } = options;
+  const journal = await openJournal(config.stateDirectory, options.access);
+  const context: EngineContext = {
+    config,
+    journal,
+    emit,
+    trace,
+    signal,
+    clock: options.clock ?? systemClock,
+    timing: options.timing ?? { settleMs: LIMITS.settleMs, graceMs: LIMITS.graceMs },
+  };
+  return {
+    plan: (selection) => planAccounts(context, selection),
+    run: (selection, approve) => runAccounts(context, selection, approve),
+    apply: (file, approve) => applyPlanFile(context, file, approve),
+    undo: (run, approve) => undoRun(context, run, approve),
+    watch: () => watchAccounts(context),
+    runs: (limit) => runList(context, limit),
+    history: (run) => runHistory(context, run),
+    status: () => readStatus(context),
+    checkLive: (selection) => checkLive(context, selection),
+    close: () => journal.close(),
+  };
+}

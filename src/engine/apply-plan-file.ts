@@ -1,0 +1,86 @@
+/** `apply`: carry out plans that a person has reviewed. */
+
+import { AppError } from '../core/app-error.ts';
+import { accountId, type RunId } from '../core/brand.ts';
+import type { Plan } from '../plan/plan.ts';
+import { parsePlanFile } from '../plan/plan-file.ts';
+import { previewOf } from '../plan/preview.ts';
+import { failureOf } from './accounts.ts';
+import type { Approve } from './api.ts';
+import { carryOut, recover } from './carry-out.ts';
+import type { EngineContext } from './context.ts';
+import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
+import { withSession } from './sessions.ts';
+
+/**
+ * Carries out the plans of a file. A plan is applied once: its run id is its identity. Each message
+ * is compared with the plan first; one that changed since is left alone and reported. Throws
+ * PLAN_FILE_INVALID for a damaged or edited file, an unknown account, and a plan that was applied.
+ */
+export async function applyPlanFile(
+  context: EngineContext,
+  file: { file: string; text: string },
+  approve: Approve,
+): Promise<RunReport> {
+  const plans = await readPlans(context, file);
+  const [first] = plans;
+  if (first === undefined) throw invalid(file.file, 'it holds no plan');
+  const accounts = plans.map((plan) => plan.account);
+  if (!(await approve(plans.map((plan) => previewOf(plan))))) {
+    const declined = accounts.map((account) => ({ kind: 'declined', account }) as const);
+    return { run: null, accounts: declined, recovered: [] };
+  }
+  context.signal.throwIfAborted();
+  const recovered: PlanReport[] = [];
+  const outcomes: AccountOutcome[] = [];
+  const startedAtMs = context.clock.nowMs();
+  await context.journal.beginRun({ id: first.run, kind: 'apply', startedAtMs, undoes: null });
+  for (const plan of plans) outcomes.push(await applyOne(context, plan, recovered));
+  await context.journal.endRun(first.run, context.clock.nowMs());
+  return { run: first.run, accounts: outcomes, recovered };
+}
+
+async function applyOne(
+  context: EngineContext,
+  plan: Plan,
+  recovered: PlanReport[],
+): Promise<AccountOutcome> {
+  const account = context.config.accounts.get(plan.account);
+  if (account === undefined) throw new Error('the account was checked when the file was read');
+  try {
+    const report = await withSession(context, { account, mode: 'write' }, async (session) => {
+      recovered.push(...(await recover(context, account, session)));
+      return await carryOut(context, account, { plan, cursors: [], session, sameSession: false });
+    });
+    return { kind: 'done', account: account.id, report };
+  } catch (error) {
+    return failureOf(account, error);
+  }
+}
+
+async function readPlans(
+  context: EngineContext,
+  file: { file: string; text: string },
+): Promise<readonly Plan[]> {
+  const parsed = parsePlanFile(file.text);
+  if (parsed.kind === 'invalid') throw invalid(file.file, parsed.reason);
+  for (const plan of parsed.plans) {
+    if (!context.config.accounts.has(accountId(plan.account))) {
+      throw invalid(file.file, `the configuration has no account "${plan.account}"`);
+    }
+    await refuseTwice(context, file.file, plan.run);
+  }
+  return parsed.plans;
+}
+
+async function refuseTwice(context: EngineContext, file: string, run: RunId): Promise<void> {
+  const record = await context.journal.run(run);
+  if (record !== null) throw invalid(file, `it was applied already, as run ${run}`);
+}
+
+function invalid(file: string, reason: string): AppError {
+  return new AppError('PLAN_FILE_INVALID', `the plan file ${file} cannot be applied: ${reason}`, {
+    file,
+    reason,
+  });
+}

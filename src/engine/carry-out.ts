@@ -1,0 +1,88 @@
+/**
+ * plan → act → journal for one account: the plan is stored whole, carried out, and, when the
+ * connection dies on the way, finished on a new one after reading what really happened.
+ */
+import type { Account } from '../accounts/account.ts';
+import { executePlan } from '../act/execute-plan.ts';
+import { recoverPlans } from '../act/recover.ts';
+import type { PlanReport } from '../act/report.ts';
+import { isAppError } from '../core/app-error.ts';
+import { backoffMs } from '../core/backoff.ts';
+import type { Suppression } from '../journal/journal.ts';
+import type { Cursor } from '../mail/cursor.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { EngineContext } from './context.ts';
+import { withSession } from './sessions.ts';
+
+/** New connections after a lost one, before the run gives up and leaves the rest to the next run. */
+const RECONNECTS = 5;
+const RECONNECT_BACKOFF = { baseMs: 1000, capMs: 30_000 };
+
+/** A plan, what is stored with it, and the session to act in. */
+export interface PlanToCarryOut {
+  readonly plan: Plan;
+  readonly cursors: readonly Cursor[];
+  readonly suppressions?: readonly Suppression[];
+  readonly session: MailSession;
+  /** True when this very session evaluated the messages, a moment ago. */
+  readonly sameSession: boolean;
+}
+
+/**
+ * Stores the plan and carries it out. After a lost connection the given session is destroyed and the
+ * rest is done on others; otherwise it stays open for the caller.
+ */
+export async function carryOut(
+  context: EngineContext,
+  account: Account,
+  work: PlanToCarryOut,
+): Promise<PlanReport> {
+  const { plan, session, sameSession } = work;
+  await context.journal.savePlan(plan, work.cursors, work.suppressions);
+  try {
+    return await executePlan({ ...context, session, sameSession }, plan);
+  } catch (error) {
+    session.destroy();
+    if (!isAppError(error, 'CONNECTION_LOST')) throw error;
+    const { command } = error.facts;
+    context.emit({
+      kind: 'notice',
+      text: `${account.id}: the connection was lost during ${command}; reading what was done`,
+    });
+    return await finishAfterLoss(context, account, { plan, lost: error });
+  }
+}
+
+/** Finishes every plan of an account that was cut off, oldest first. */
+export async function recover(
+  context: EngineContext,
+  account: Account,
+  session: MailSession,
+): Promise<readonly PlanReport[]> {
+  return await recoverPlans({ ...context, session, sameSession: false }, account.id);
+}
+
+async function finishAfterLoss(
+  context: EngineContext,
+  account: Account,
+  cut: { plan: Plan; lost: Error },
+): Promise<PlanReport> {
+  let last: unknown = cut.lost;
+  for (let attempt = 0; attempt < RECONNECTS; attempt++) {
+    await context.clock.sleep(backoffMs(attempt, RECONNECT_BACKOFF), context.signal);
+    try {
+      const reports = await withSession(context, { account, mode: 'write' }, (session) =>
+        recover(context, account, session),
+      );
+      const report = reports.find((each) => each.run === cut.plan.run);
+      if (report !== undefined) return report;
+    } catch (error) {
+      last = error;
+      if (!isAppError(error, 'CONNECTION_LOST') && !isAppError(error, 'SERVER_UNREACHABLE')) {
+        throw error;
+      }
+    }
+  }
+  throw last;
+}

@@ -1,0 +1,26 @@
+/** What every part of the engine works with, built once by compose.ts. */
+
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Emit } from '../core/events.ts';
+import type { Journal } from '../journal/journal.ts';
+
+/** The parts, behind their interfaces. */
+export interface EngineContext {
+  readonly config: Config;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Emit each line of the IMAP conversation, secrets masked. */
+  readonly trace: boolean;
+  readonly signal: AbortSignal;
+  readonly timing: Timing;
+}
+
+/** How long an unknown outcome is watched before it is believed (safety.md §2). */
+export interface Timing {
+  /** Two readings this far apart must agree. */
+  readonly settleMs: number;
+  /** Before COPY is repeated, a server may still be at work this long. */
+  readonly graceMs: number;
+}

@@ -1,0 +1,85 @@
+/** One rung bell: look at an account, decide, act, and say how the job ended. */
+import type { Account } from '../accounts/account.ts';
+import { type AppError, isAppError } from '../core/app-error.ts';
+import { newRunId } from '../core/brand.ts';
+import { adviceFor } from '../core/error-table.ts';
+import { assertWithinLimits } from '../plan/guards.ts';
+import type { SweepJob } from '../queue/job.ts';
+import type { JobOutcome } from '../queue/job-outcome.ts';
+import { carryOut, recover } from './carry-out.ts';
+import type { EngineContext } from './context.ts';
+import type { Occasion } from './scope.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import { sweepAccount } from './sweep-account.ts';
+
+/**
+ * Sweeps the account of a job. Arrivals look only at mail since the bookmark, and at the very first
+ * time only set it; a schedule looks at all mail of its rule file's mailboxes.
+ */
+export async function handleJob(
+  context: EngineContext,
+  work: { job: SweepJob; account: Account; keeper: SessionKeeper },
+): Promise<JobOutcome> {
+  try {
+    await sweepOnce(context, work);
+    return { kind: 'done' };
+  } catch (error) {
+    work.keeper.drop();
+    if (!isAppError(error) || error.code === 'BUG') throw error;
+    return outcomeOf(context, error);
+  }
+}
+
+async function sweepOnce(
+  context: EngineContext,
+  work: { job: SweepJob; account: Account; keeper: SessionKeeper },
+): Promise<void> {
+  const { account, job, keeper } = work;
+  const session = await keeper.take((fresh) => recover(context, account, fresh));
+  const startedAtMs = context.clock.nowMs();
+  const run = newRunId(startedAtMs);
+  const { preview, cursors } = await sweepAccount(
+    { ...context, session },
+    {
+      run,
+      account,
+      scope: job.source === 'schedule' ? 'all' : 'arrived',
+      filter: { occasion: occasionOf(job), rule: undefined },
+    },
+  );
+  const { plan } = preview;
+  if (plan.steps.length === 0 && plan.parked.length === 0) {
+    if (cursors.length > 0) await context.journal.saveCursors(cursors);
+    return;
+  }
+  const { safety } = context.config;
+  assertWithinLimits([plan], job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 });
+  const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
+  await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
+  const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
+  await context.journal.endRun(run, context.clock.nowMs());
+  context.emit({
+    kind: 'run-finished',
+    run,
+    account: account.id,
+    done: report.done,
+    parked: report.parked.length,
+    superseded: report.superseded,
+  });
+}
+
+function occasionOf(job: SweepJob): Occasion {
+  return job.source === 'schedule' && job.ruleFile !== null
+    ? { kind: 'schedule', file: job.ruleFile }
+    : { kind: 'arrival' };
+}
+
+/** A problem that waiting may solve is tried again; one that needs a person is told and dropped. */
+function outcomeOf(context: EngineContext, error: AppError): JobOutcome {
+  const advice = adviceFor(error);
+  if (error.code === 'INTERRUPTED') return { kind: 'cancel', reason: error.message };
+  context.emit({ kind: 'problem', code: error.code, text: error.message, hint: advice.hint });
+  return advice.retry === 'never'
+    ? { kind: 'cancel', reason: error.message }
+    : { kind: 'retry', error };
+}

@@ -1,0 +1,35 @@
+/** Opening and ending IMAP sessions for the engine's work. */
+import type { Account } from '../accounts/account.ts';
+import { openSession } from '../imap/connect.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import type { EngineContext } from './context.ts';
+
+/** Logs in; `read` sessions cannot send a command that changes anything. */
+export async function connect(
+  context: EngineContext,
+  account: Account,
+  mode: 'read' | 'write',
+): Promise<MailSession> {
+  context.signal.throwIfAborted();
+  const { emit, trace } = context;
+  const session = await openSession(account, { mode, emit, trace }).login();
+  emit({ kind: 'connected', account: account.id, host: account.host });
+  return session;
+}
+
+/** Logs in, works, and logs out; a session whose work failed is destroyed instead. */
+export async function withSession<T>(
+  context: EngineContext,
+  target: { account: Account; mode: 'read' | 'write' },
+  work: (session: MailSession) => Promise<T>,
+): Promise<T> {
+  const session = await connect(context, target.account, target.mode);
+  try {
+    const result = await work(session);
+    await session.logout();
+    return result;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}

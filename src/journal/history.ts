@@ -1,0 +1,107 @@
+/** Plan records as rows that a person reads: what happened to each message, by which rule. */
+import type { AccountId, RunId } from '../core/brand.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
+import type { PlannedRule } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
+import type { PlanRecord, TargetOutcome } from './journal.ts';
+
+/** One change of one message (or one created mailbox: uid null). */
+export interface HistoryRow {
+  readonly run: RunId;
+  readonly account: AccountId;
+  readonly rule: string | null;
+  readonly file: string | null;
+  readonly revision: string | null;
+  readonly mailbox: MailboxName;
+  readonly uid: Uid | null;
+  /** "moved to Lists/dev", "flag \\Seen added". */
+  readonly what: string;
+  readonly result: TargetOutcome['result'] | 'open';
+  readonly reason?: string;
+  readonly destinationUid?: Uid;
+}
+
+/** Lists everything that the plans did, step by step, and what was left for a person. */
+export function historyOf(records: readonly PlanRecord[]): readonly HistoryRow[] {
+  return records.flatMap((record) => {
+    const { plan, steps } = record;
+    const done = plan.steps.flatMap((step) =>
+      rowsOf(record, step, steps.get(step.id)?.outcomes ?? []),
+    );
+    const parked = plan.parked.map(
+      ({ mailbox, uid, rule, reason }): HistoryRow => ({
+        ...place(record, undefined),
+        rule,
+        mailbox,
+        uid,
+        what: 'left where it is',
+        result: 'parked',
+        reason,
+      }),
+    );
+    return [...done, ...parked];
+  });
+}
+
+function rowsOf(
+  record: PlanRecord,
+  step: Step,
+  outcomes: readonly TargetOutcome[],
+): readonly HistoryRow[] {
+  const what = describeStep(step);
+  if (step.kind === 'create') {
+    const result = outcomes[0]?.result ?? (outcomeless(record, step) ? 'done' : 'open');
+    const rule = record.plan.rules[step.rule];
+    return [{ ...place(record, rule), mailbox: step.mailbox, uid: null, what, result }];
+  }
+  const byUid = new Map(outcomes.map((outcome) => [outcome.uid, outcome]));
+  return step.targets.map(({ uid, rule }): HistoryRow => {
+    const outcome = byUid.get(uid);
+    return {
+      ...place(record, record.plan.rules[rule]),
+      mailbox: step.mailbox,
+      uid,
+      what: outcome?.tombstone === true ? `${what} (pending expunge)` : what,
+      result: outcome?.result ?? 'open',
+      ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
+      ...(outcome?.destination === undefined ? {} : { destinationUid: outcome.destination.uid }),
+    };
+  });
+}
+
+/** A mailbox has no UIDs: its step settles with no outcome rows. */
+function outcomeless(record: PlanRecord, step: Step): boolean {
+  return record.steps.get(step.id)?.state === 'settled';
+}
+
+function place(
+  { plan }: PlanRecord,
+  rule: PlannedRule | undefined,
+): Pick<HistoryRow, 'run' | 'account' | 'rule' | 'file' | 'revision'> {
+  return {
+    run: plan.run,
+    account: plan.account,
+    rule: rule?.name ?? null,
+    file: rule?.file ?? null,
+    revision: rule?.revision ?? null,
+  };
+}
+
+/** A step in words, past tense. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'create':
+      return 'mailbox created';
+    case 'store':
+      return `flag ${step.change.flag} ${step.change.op === 'add' ? 'added' : 'removed'}`;
+    case 'copy':
+      return `copied to ${step.destination}`;
+    case 'move':
+      return `moved to ${step.destination}`;
+    case 'retract':
+      return step.trash === null ? 'copy marked as deleted' : `copy moved to ${step.trash}`;
+    default:
+      return 'brought back from deleted';
+  }
+}

@@ -1,0 +1,132 @@
+/** The journal's promises in memory: for tests, and where nothing has ever run. */
+
+import type { AccountId, RunId, StepId } from '../core/brand.ts';
+import type { Cursor } from '../mail/cursor.ts';
+import type { Plan } from '../plan/plan.ts';
+import {
+  type CopyKey,
+  copyKeyText,
+  type Intent,
+  type Journal,
+  type ParkedRecord,
+  type PlanRecord,
+  type RunRecord,
+  type StepRecord,
+  suppressionText,
+  type TargetOutcome,
+} from './journal.ts';
+import { copiesMade, copiesRetracted, findStep, parkedBy } from './step-effects.ts';
+
+interface StoredPlan {
+  readonly plan: Plan;
+  ended: boolean;
+}
+
+/** Opens an empty journal that is gone with the process. */
+export function openMemoryJournal(): Journal {
+  const runs = new Map<RunId, RunRecord>();
+  const plans = new Map<string, StoredPlan>();
+  const intents: Intent[] = [];
+  const proved = new Map<StepId, readonly TargetOutcome[]>();
+  const settled = new Map<StepId, readonly TargetOutcome[]>();
+  const parked: ParkedRecord[] = [];
+  const cursors = new Map<string, Cursor>();
+  const suppressed = new Map<AccountId, Set<string>>();
+  const copies = new Map<string, CopyKey>();
+
+  const keep = (plan: Plan, messages: Plan['parked']): void => {
+    const { run, account } = plan;
+    for (const message of messages) parked.unshift({ run, account, ...message });
+  };
+  const recordOf = ({ plan, ended }: StoredPlan): PlanRecord => ({
+    plan,
+    ended,
+    steps: new Map(plan.steps.map(({ id }) => [id, stepRecord(id)])),
+  });
+  const stepRecord = (id: StepId): StepRecord => {
+    const own = intents.filter((intent) => intent.step === id);
+    const outcomes = settled.get(id);
+    const state = outcomes !== undefined ? 'settled' : own.length > 0 ? 'issued' : 'planned';
+    return { id, state, intents: own, proved: proved.get(id) ?? [], outcomes: outcomes ?? [] };
+  };
+  const saveCursors = (list: readonly Cursor[]): void => {
+    for (const cursor of list) cursors.set(`${cursor.account} ${cursor.mailbox}`, cursor);
+  };
+
+  return {
+    beginRun: async (run) => {
+      runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null });
+    },
+    endRun: async (id, atMs) => {
+      const run = runs.get(id);
+      if (run === undefined) return;
+      runs.set(id, { ...run, endedAtMs: atMs });
+      const undone = run.undoes === null ? undefined : runs.get(run.undoes);
+      if (undone !== undefined) runs.set(undone.id, { ...undone, undoneBy: id });
+    },
+    savePlan: async (plan, list, suppressions = []) => {
+      plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
+      saveCursors(list);
+      keep(plan, plan.parked);
+      for (const { account, identity, ruleRevision } of suppressions) {
+        const set = suppressed.get(account) ?? new Set();
+        suppressed.set(account, set.add(suppressionText(identity, ruleRevision)));
+      }
+    },
+    recordIntent: async (intent) => {
+      intents.push(intent);
+    },
+    recordProof: async (step, outcomes) => {
+      proved.set(step, outcomes);
+    },
+    settleStep: async (step, outcomes) => {
+      settled.set(step, outcomes);
+      const stored = [...plans.values()].find(({ plan }) => findStep(plan, step) !== undefined);
+      if (stored === undefined) return;
+      const { plan } = stored;
+      keep(plan, parkedBy(plan, step, outcomes));
+      for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
+      const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
+      if (undone === undefined) return;
+      for (const key of copiesRetracted(undone.plan, plan, step))
+        copies.delete(JSON.stringify(key));
+    },
+    endPlan: async (run, account) => {
+      const stored = plans.get(`${run}/${account}`);
+      if (stored !== undefined) stored.ended = true;
+    },
+    openPlans: async (account) =>
+      [...plans.values()]
+        .filter((stored) => !stored.ended && stored.plan.account === account)
+        .map(recordOf),
+    plansOf: async (run) =>
+      [...plans.values()].filter((stored) => stored.plan.run === run).map(recordOf),
+    run: async (id) => runs.get(id) ?? null,
+    runs: async (limit) =>
+      [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs).slice(0, limit),
+    cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
+    saveCursors: async (list) => saveCursors(list),
+    madeCopies: async (account, mailbox, uidValidity) =>
+      new Set(
+        [...copies.values()]
+          .filter(
+            (key) =>
+              key.account === account && key.mailbox === mailbox && key.uidValidity === uidValidity,
+          )
+          .map((key) => copyKeyText(key.uid, key.destination)),
+      ),
+    suppressions: async (account) => suppressed.get(account) ?? new Set(),
+    parked: async (limit) => newestByMessage(parked).slice(0, limit),
+    close: async () => {},
+  };
+}
+
+/** A message that was parked again shows once, with its newest reason. */
+function newestByMessage(parked: readonly ParkedRecord[]): readonly ParkedRecord[] {
+  const seen = new Map<string, ParkedRecord>();
+  for (const record of parked) {
+    const key = JSON.stringify([record.account, record.mailbox, record.uid]);
+    if (!seen.has(key)) seen.set(key, record);
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,62 @@
+/** The tables, as forward-only steps; `user_version` tells how many have been made. */
+import { AppError } from '../core/app-error.ts';
+import type { SqliteDatabase } from './sqlite-driver.ts';
+
+const MIGRATIONS: readonly string[] = [
+  `create table run(
+     id text primary key, kind text not null, started_ms integer not null, ended_ms integer,
+     undoes text, undone_by text);
+   create table plan(
+     run text not null, account text not null, json text not null, ended integer not null default 0,
+     primary key(run, account)) without rowid;
+   create index plan_open on plan(account) where ended = 0;
+   create table intent(
+     seq integer primary key, step text not null, phase text not null, at_ms integer not null,
+     uids text not null, baseline_validity integer, baseline_next integer);
+   create index intent_step on intent(step);
+   create table outcome(
+     step text not null, stage text not null check(stage in ('proved', 'settled')), json text not null,
+     primary key(step, stage)) without rowid;
+   create table parked(
+     seq integer primary key, run text not null, account text not null, mailbox text not null,
+     uid integer not null, rule text, reason text not null);
+   create index parked_message on parked(account, mailbox, uid);
+   create table cursor(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid_next integer not null, primary key(account, mailbox)) without rowid;
+   create table suppression(
+     account text not null, identity text not null, revision text not null,
+     primary key(account, identity, revision)) without rowid;
+   create table copy_made(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid integer not null, destination text not null,
+     primary key(account, mailbox, uid_validity, uid, destination)) without rowid;`,
+];
+
+/** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */
+export function migrate(database: SqliteDatabase, path: string): void {
+  database.transaction(() => {
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) throw fromTheFuture(path, version);
+    for (const [index, sql] of MIGRATIONS.entries()) if (index >= version) database.exec(sql);
+    database.exec(`pragma user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+/** Refuses to read a database of another version. */
+export function requireVersion(database: SqliteDatabase, path: string): void {
+  const version = versionOf(database);
+  if (version !== MIGRATIONS.length) throw fromTheFuture(path, version);
+}
+
+function versionOf(database: SqliteDatabase): number {
+  return Number(database.prepare('pragma user_version').get()?.['user_version'] ?? 0);
+}
+
+function fromTheFuture(path: string, version: number): AppError {
+  const reason = `it has format ${version}, this version of Mailwright writes ${MIGRATIONS.length}`;
+  return new AppError('JOURNAL_UNAVAILABLE', `the journal ${path} cannot be used: ${reason}`, {
+    path,
+    reason,
+  });
+}

@@ -1,0 +1,173 @@
+/**
+ * One seam over two SQLite drivers: the one built into Node (22.13 and newer), else libsql, whose
+ * binary ships inside its package. Nothing else in the house knows which one is at work.
+ */
+import { createRequire } from 'node:module';
+import { AppError } from '../core/app-error.ts';
+
+/** A value that goes into or comes out of a row. */
+export type SqliteValue = string | number | null;
+
+/** A row as an object by column name. */
+export type SqliteRow = Readonly<Record<string, unknown>>;
+
+/** A prepared statement. */
+export interface SqliteStatement {
+  run(...values: SqliteValue[]): void;
+  get(...values: SqliteValue[]): SqliteRow | undefined;
+  all(...values: SqliteValue[]): readonly SqliteRow[];
+}
+
+/** An open database. */
+export interface SqliteDatabase {
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  /** Runs `work` in one transaction that is on the disk when this returns. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** The drivers by name, in order of preference. */
+export const SQLITE_DRIVERS = ['node:sqlite', 'libsql'] as const;
+
+/** The name of a driver. */
+export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
+
+/** Tells which drivers this runtime has. */
+export function availableDrivers(): readonly SqliteDriver[] {
+  return SQLITE_DRIVERS.filter((driver) => loadDriver(driver) !== undefined);
+}
+
+/**
+ * Opens a database with the preferred driver, or the named one. Write-ahead log, full sync, waits up
+ * to 5 s for another process. Throws JOURNAL_UNAVAILABLE.
+ */
+export function openSqlite(
+  path: string,
+  options: { readOnly: boolean; driver?: SqliteDriver },
+): SqliteDatabase {
+  const names = options.driver === undefined ? SQLITE_DRIVERS : [options.driver];
+  const open = names.map(loadDriver).find((driver) => driver !== undefined);
+  if (open === undefined) {
+    throw unavailable(path, 'this Node has no node:sqlite and the package libsql is not installed');
+  }
+  return guard(path, () => {
+    const raw = open(path);
+    raw.exec('pragma busy_timeout = 5000');
+    if (options.readOnly) {
+      raw.exec('pragma query_only = on');
+    } else {
+      raw.exec('pragma journal_mode = wal');
+      raw.exec('pragma synchronous = full');
+    }
+    return wrap(path, raw);
+  });
+}
+
+/** Turns whatever a driver throws into JOURNAL_UNAVAILABLE with the path. */
+export function guard<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const corrupt = /malformed|not a database|corrupt/i.test(text);
+    throw unavailable(path, corrupt ? `it is corrupt (${text})` : text, error);
+  }
+}
+
+function unavailable(path: string, reason: string, cause?: unknown): AppError {
+  return new AppError(
+    'JOURNAL_UNAVAILABLE',
+    `the journal ${path} cannot be used: ${reason}`,
+    { path, reason },
+    { cause },
+  );
+}
+
+interface RawStatement {
+  run(...values: SqliteValue[]): unknown;
+  get(...values: SqliteValue[]): unknown;
+  all(...values: SqliteValue[]): unknown;
+}
+
+interface RawDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): RawStatement;
+  close(): unknown;
+}
+
+function wrap(path: string, raw: RawDatabase): SqliteDatabase {
+  return {
+    exec: (sql) => guard(path, () => void raw.exec(sql)),
+    prepare: (sql) => {
+      const statement = guard(path, () => raw.prepare(sql));
+      return {
+        run: (...values) => guard(path, () => void statement.run(...values)),
+        get: (...values) => guard(path, () => toRow(statement.get(...values))),
+        all: (...values) => guard(path, () => toRows(statement.all(...values))),
+      };
+    },
+    transaction: (work) =>
+      guard(path, () => {
+        raw.exec('begin immediate');
+        try {
+          const result = work();
+          raw.exec('commit');
+          return result;
+        } catch (error) {
+          rollback(raw);
+          throw error;
+        }
+      }),
+    close: () => guard(path, () => void raw.close()),
+  };
+}
+
+/** A failed COMMIT may have ended the transaction already; the first error is the one to tell. */
+function rollback(raw: RawDatabase): void {
+  try {
+    raw.exec('rollback');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+function toRow(row: unknown): SqliteRow | undefined {
+  return typeof row === 'object' && row !== null
+    ? Object.fromEntries(Object.entries(row))
+    : undefined;
+}
+
+function toRows(rows: unknown): readonly SqliteRow[] {
+  return Array.isArray(rows) ? rows.flatMap((row: unknown) => toRow(row) ?? []) : [];
+}
+
+type Opener = (path: string) => RawDatabase;
+type DatabaseClass = new (path: string) => RawDatabase;
+
+function loadDriver(driver: SqliteDriver): Opener | undefined {
+  const DatabaseOf = driver === 'node:sqlite' ? builtinClass() : libsqlClass();
+  return DatabaseOf === undefined ? undefined : (path) => new DatabaseOf(path);
+}
+
+function builtinClass(): DatabaseClass | undefined {
+  const module: unknown = process.getBuiltinModule?.('node:sqlite');
+  const member = toRow(module)?.['DatabaseSync'];
+  return isClass(member) ? member : undefined;
+}
+
+function libsqlClass(): DatabaseClass | undefined {
+  try {
+    const module: unknown = createRequire(import.meta.url)('libsql');
+    return isClass(module) ? module : undefined;
+  } catch (error) {
+    // An optional dependency: without it, or without a binary for this platform, there is none.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function isClass(value: unknown): value is DatabaseClass {
+  return typeof value === 'function';
+}

@@ -1,0 +1,62 @@
+/** The journal in one SQLite file: write-ahead log, full sync, one writing process at a time. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockInstance } from './instance-lock.ts';
+import type { Journal } from './journal.ts';
+import { migrate, requireVersion } from './migrations.ts';
+import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
+import { planStore } from './sqlite-plans.ts';
+import { runStore } from './sqlite-runs.ts';
+
+/** Where the journal lives, and how it is opened. */
+export interface SqliteJournalOptions {
+  readonly directory: string;
+  /** Needs no lock and writes nothing; every writing method throws. */
+  readonly readOnly?: boolean;
+  /** For tests; the default is the first that the runtime has. */
+  readonly driver?: SqliteDriver;
+}
+
+/** The file name of the journal in its state directory. */
+export const JOURNAL_FILE = 'journal.sqlite';
+
+/**
+ * Opens the journal, making its directory (0700) and tables where needed. Throws INSTANCE_RUNNING
+ * when another process writes, JOURNAL_UNAVAILABLE when the file cannot be used.
+ */
+export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
+  const { directory } = options;
+  const path = join(directory, JOURNAL_FILE);
+  const readOnly = options.readOnly ?? false;
+  const driver = options.driver === undefined ? {} : { driver: options.driver };
+  if (readOnly) {
+    const database = openSqlite(path, { readOnly, ...driver });
+    requireVersion(database, path);
+    return journalOver(database, { path, release: () => {} });
+  }
+  guard(path, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  const release = lockInstance(directory, options.driver);
+  try {
+    const database = openSqlite(path, { readOnly, ...driver });
+    guard(path, () => chmodSync(path, 0o600));
+    migrate(database, path);
+    return journalOver(database, { path, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function journalOver(
+  database: SqliteDatabase,
+  where: { path: string; release: () => void },
+): Journal {
+  return {
+    ...runStore(database, where.path),
+    ...planStore(database, where.path),
+    close: async () => {
+      database.close();
+      where.release();
+    },
+  };
+}

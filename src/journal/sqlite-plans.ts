@@ -1,0 +1,188 @@
+/** Plans, intents and outcomes in SQLite. */
+import { type RunId, runId, type StepId } from '../core/brand.ts';
+import { ShapeError } from '../plan/json-shape.ts';
+import type { Plan } from '../plan/plan.ts';
+import { readPlan } from '../plan/plan-json.ts';
+import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.ts';
+import { readIntentRow, readOutcomes } from './outcome-json.ts';
+import { corrupt, readRowCount, readRowText } from './rows.ts';
+import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
+import { insertCursors } from './sqlite-runs.ts';
+import { copiesMade, copiesRetracted, findStep, parkedBy } from './step-effects.ts';
+
+type PlanStore = Pick<
+  Journal,
+  'savePlan' | 'recordIntent' | 'recordProof' | 'settleStep' | 'endPlan' | 'openPlans' | 'plansOf'
+>;
+
+/** The part of the journal that is about plans and their steps. */
+export function planStore(database: SqliteDatabase, path: string): PlanStore {
+  /** Plans of this process, so that settling a step need not parse its plan again. */
+  const plans = new Map<string, Plan>();
+  const planOf = (step: StepId): Plan => {
+    const [run = '', account = ''] = step.split('/');
+    const known = plans.get(`${run}/${account}`);
+    if (known !== undefined) return known;
+    const row = database
+      .prepare('select json from plan where run = ? and account = ?')
+      .get(run, account);
+    return row === undefined ? corrupt(path, `no plan for step ${step}`) : parsePlan(row, path);
+  };
+  return {
+    savePlan: async (plan, cursors, suppressions = []) => {
+      plans.set(`${plan.run}/${plan.account}`, plan);
+      database.transaction(() => {
+        database
+          .prepare('insert into plan(run, account, json) values (?, ?, ?)')
+          .run(plan.run, plan.account, JSON.stringify(plan));
+        insertCursors(database, cursors);
+        insertParked(database, plan, plan.parked);
+        const suppress = database.prepare(
+          'insert or ignore into suppression(account, identity, revision) values (?, ?, ?)',
+        );
+        for (const each of suppressions) {
+          suppress.run(each.account, each.identity, each.ruleRevision);
+        }
+      });
+    },
+    recordIntent: async ({ step, phase, atMs, uids, baseline }) => {
+      database.transaction(() =>
+        database
+          .prepare(
+            `insert into intent(step, phase, at_ms, uids, baseline_validity, baseline_next)
+             values (?, ?, ?, ?, ?, ?)`,
+          )
+          .run(
+            step,
+            phase,
+            atMs,
+            JSON.stringify(uids),
+            baseline?.uidValidity ?? null,
+            baseline?.uidNext ?? null,
+          ),
+      );
+    },
+    recordProof: async (step, proved) => {
+      database.transaction(() =>
+        insertOutcomes(database, { step, stage: 'proved', outcomes: proved }),
+      );
+    },
+    settleStep: async (step, outcomes) => {
+      const plan = planOf(step);
+      database.transaction(() => {
+        insertOutcomes(database, { step, stage: 'settled', outcomes });
+        insertParked(database, plan, parkedBy(plan, step, outcomes));
+        insertCopies(database, plan, { step, outcomes });
+      });
+    },
+    endPlan: async (run, account) => {
+      plans.delete(`${run}/${account}`);
+      database.transaction(() =>
+        database
+          .prepare('update plan set ended = 1 where run = ? and account = ?')
+          .run(run, account),
+      );
+    },
+    openPlans: async (account) =>
+      database
+        .prepare(
+          `select plan.* from plan left join run on run.id = plan.run
+           where plan.account = ? and plan.ended = 0 order by run.started_ms, plan.run`,
+        )
+        .all(account)
+        .map((row) => toRecord(database, row, path)),
+    plansOf: async (run: RunId) =>
+      database
+        .prepare('select * from plan where run = ? order by account')
+        .all(run)
+        .map((row) => toRecord(database, row, path)),
+  };
+}
+
+function insertOutcomes(
+  database: SqliteDatabase,
+  row: { step: StepId; stage: 'proved' | 'settled'; outcomes: readonly TargetOutcome[] },
+): void {
+  database
+    .prepare('insert or replace into outcome(step, stage, json) values (?, ?, ?)')
+    .run(row.step, row.stage, JSON.stringify(row.outcomes));
+}
+
+function insertParked(database: SqliteDatabase, plan: Plan, parked: Plan['parked']): void {
+  const insert = database.prepare(
+    'insert into parked(run, account, mailbox, uid, rule, reason) values (?, ?, ?, ?, ?, ?)',
+  );
+  for (const { mailbox, uid, rule, reason } of parked) {
+    insert.run(plan.run, plan.account, mailbox, uid, rule, reason);
+  }
+}
+
+function insertCopies(
+  database: SqliteDatabase,
+  plan: Plan,
+  settled: { step: StepId; outcomes: readonly TargetOutcome[] },
+): void {
+  const insert = database.prepare(
+    `insert or ignore into copy_made(account, mailbox, uid_validity, uid, destination)
+     values (?, ?, ?, ?, ?)`,
+  );
+  for (const key of copiesMade(plan, settled.step, settled.outcomes)) {
+    insert.run(key.account, key.mailbox, key.uidValidity, key.uid, key.destination);
+  }
+  if (findStep(plan, settled.step)?.kind !== 'retract' || plan.undoes === null) return;
+  const remove = database.prepare(
+    `delete from copy_made where account = ? and mailbox = ? and uid_validity = ? and uid = ?
+       and destination = ?`,
+  );
+  const undone = database
+    .prepare('select json from plan where run = ? and account = ?')
+    .get(plan.undoes, plan.account);
+  if (undone === undefined) return;
+  for (const key of copiesRetracted(parsePlan(undone, ''), plan, settled.step)) {
+    remove.run(key.account, key.mailbox, key.uidValidity, key.uid, key.destination);
+  }
+}
+
+function toRecord(database: SqliteDatabase, row: SqliteRow, path: string): PlanRecord {
+  const plan = parsePlan(row, path);
+  const prefix = `${runId(plan.run)}/${plan.account}/`;
+  // Step ids hold no wildcard of GLOB: runs are stamps, accounts are checked keys.
+  const intents = database
+    .prepare('select * from intent where substr(step, 1, ?) = ? order by seq')
+    .all(prefix.length, prefix);
+  const outcomes = database
+    .prepare('select * from outcome where substr(step, 1, ?) = ?')
+    .all(prefix.length, prefix);
+  const steps = plan.steps.map(({ id }): [StepId, StepRecord] => {
+    const own = intents
+      .filter((each) => each['step'] === id)
+      .map((each) => readIntentRow(each, path));
+    const stage = (name: string) =>
+      outcomes.find((each) => each['step'] === id && each['stage'] === name);
+    const proved = stage('proved');
+    const settled = stage('settled');
+    const state = settled !== undefined ? 'settled' : own.length > 0 ? 'issued' : 'planned';
+    return [
+      id,
+      {
+        id,
+        state,
+        intents: own,
+        proved: proved === undefined ? [] : readOutcomes(proved, path),
+        outcomes: settled === undefined ? [] : readOutcomes(settled, path),
+      },
+    ];
+  });
+  return { plan, ended: readRowCount(row, 'ended', path) === 1, steps: new Map(steps) };
+}
+
+function parsePlan(row: SqliteRow, path: string): Plan {
+  try {
+    return readPlan(JSON.parse(readRowText(row, 'json', path)), 'plan');
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof ShapeError) {
+      return corrupt(path, error.message);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+/** Runs, cursors, copies that were made, and suppressions in SQLite. */
+import { type AccountId, accountId, runId } from '../core/brand.ts';
+import { identityFromJournal } from '../mail/identity.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import { parseMailboxName } from '../mail/mailbox-name.ts';
+import {
+  copyKeyText,
+  type Journal,
+  type RunKind,
+  type RunRecord,
+  suppressionText,
+} from './journal.ts';
+import { readRowCount, readRowNullable, readRowText } from './rows.ts';
+import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
+
+type RunStore = Pick<
+  Journal,
+  | 'beginRun'
+  | 'endRun'
+  | 'run'
+  | 'runs'
+  | 'cursor'
+  | 'saveCursors'
+  | 'madeCopies'
+  | 'suppressions'
+  | 'parked'
+>;
+
+/** The part of the journal that is about runs and bookmarks. */
+export function runStore(database: SqliteDatabase, path: string): RunStore {
+  return {
+    beginRun: async ({ id, kind, startedAtMs, undoes }) => {
+      database.transaction(() =>
+        database
+          .prepare('insert into run(id, kind, started_ms, undoes) values (?, ?, ?, ?)')
+          .run(id, kind, startedAtMs, undoes),
+      );
+    },
+    endRun: async (id, atMs) => {
+      database.transaction(() => {
+        database.prepare('update run set ended_ms = ? where id = ?').run(atMs, id);
+        database
+          .prepare('update run set undone_by = ? where id = (select undoes from run where id = ?)')
+          .run(id, id);
+      });
+    },
+    run: async (id) => {
+      const row = database.prepare('select * from run where id = ?').get(id);
+      return row === undefined ? null : toRun(row, path);
+    },
+    runs: async (limit) =>
+      database
+        .prepare('select * from run order by started_ms desc, id desc limit ?')
+        .all(limit)
+        .map((row) => toRun(row, path)),
+    cursor: async (account, mailbox) => {
+      const row = database
+        .prepare('select * from cursor where account = ? and mailbox = ?')
+        .get(account, mailbox);
+      return row === undefined
+        ? null
+        : {
+            account,
+            mailbox,
+            uidValidity: readRowCount(row, 'uid_validity', path),
+            uidNext: readRowCount(row, 'uid_next', path),
+          };
+    },
+    saveCursors: async (cursors) => {
+      database.transaction(() => insertCursors(database, cursors));
+    },
+    madeCopies: async (account, mailbox, uidValidity) =>
+      new Set(
+        database
+          .prepare(
+            'select uid, destination from copy_made where account = ? and mailbox = ? and uid_validity = ?',
+          )
+          .all(account, mailbox, uidValidity)
+          .map((row) =>
+            copyKeyText(
+              readRowCount(row, 'uid', path),
+              parseMailboxName(readRowText(row, 'destination', path)),
+            ),
+          ),
+      ),
+    suppressions: async (account) => readSuppressions(database, account, path),
+    parked: async (limit) =>
+      database
+        .prepare(
+          `select * from parked where seq in
+             (select max(seq) from parked group by account, mailbox, uid)
+           order by seq desc limit ?`,
+        )
+        .all(limit)
+        .map((row) => ({
+          run: runId(readRowText(row, 'run', path)),
+          account: accountId(readRowText(row, 'account', path)),
+          mailbox: parseMailboxName(readRowText(row, 'mailbox', path)),
+          uid: readRowCount(row, 'uid', path),
+          rule: readRowNullable(row, 'rule', path),
+          reason: readRowText(row, 'reason', path),
+        })),
+  };
+}
+
+/** Writes cursors; the caller has opened the transaction. */
+export function insertCursors(
+  database: SqliteDatabase,
+  cursors: readonly {
+    account: AccountId;
+    mailbox: MailboxName;
+    uidValidity: number;
+    uidNext: number;
+  }[],
+): void {
+  const insert = database.prepare(
+    'insert or replace into cursor(account, mailbox, uid_validity, uid_next) values (?, ?, ?, ?)',
+  );
+  for (const { account, mailbox, uidValidity, uidNext } of cursors) {
+    insert.run(account, mailbox, uidValidity, uidNext);
+  }
+}
+
+function readSuppressions(
+  database: SqliteDatabase,
+  account: AccountId,
+  path: string,
+): ReadonlySet<string> {
+  const rows = database
+    .prepare('select identity, revision from suppression where account = ?')
+    .all(account);
+  return new Set(
+    rows.map((row) =>
+      suppressionText(
+        identityFromJournal(readRowText(row, 'identity', path)),
+        readRowText(row, 'revision', path),
+      ),
+    ),
+  );
+}
+
+const RUN_KINDS: readonly RunKind[] = ['run', 'arrival', 'schedule', 'apply', 'undo'];
+
+function toRun(row: SqliteRow, path: string): RunRecord {
+  const kind = readRowText(row, 'kind', path);
+  const undoes = readRowNullable(row, 'undoes', path);
+  const undoneBy = readRowNullable(row, 'undone_by', path);
+  return {
+    id: runId(readRowText(row, 'id', path)),
+    kind: RUN_KINDS.find((known) => known === kind) ?? 'run',
+    startedAtMs: readRowCount(row, 'started_ms', path),
+    endedAtMs: row['ended_ms'] === null ? null : readRowCount(row, 'ended_ms', path),
+    undoes: undoes === null ? null : runId(undoes),
+    undoneBy: undoneBy === null ? null : runId(undoneBy),
+  };
+}

@@ -1,0 +1,179 @@
+/** decisions → ordered steps: additive first, the one relocation last (rule-language: order). */
+import { type AccountId, type RunId, stepId } from '../core/brand.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Rule } from '../language/ast.ts';
+import type { FlagChange } from '../mail/flags.ts';
+import { flagKey } from '../mail/flags.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import { chunkUids } from '../mail/uid-set.ts';
+import type { Decision } from './decision.ts';
+import type { ParkedMessage, Plan, PlannedMailbox, PlannedMessage, PlannedRule } from './plan.ts';
+import type { Step, StepTarget } from './step.ts';
+
+/** A scanned mailbox with the decisions that ask for something. */
+export interface DecidedMailbox {
+  readonly name: MailboxName;
+  readonly uidValidity: number;
+  readonly uidNext: number;
+  readonly exists: number;
+  readonly decisions: readonly Decision[];
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly run: RunId;
+  readonly account: AccountId;
+  readonly createdAtMs: number;
+  readonly ruleSetDigest: string;
+  readonly mailboxes: readonly DecidedMailbox[];
+}
+
+/** Octets of a command line that are left for the UID set beside verb, tag and mailbox name. */
+const UID_SET_BYTES = LIMITS.commandLineBytes - 1024;
+
+/** Makes the plan; the same decisions give the same plan. */
+export function buildPlan(input: PlanInput): Plan {
+  const rules = ruleTable();
+  const steps = stepList(input.run, input.account);
+  for (const [mailbox, rule] of wantedMailboxes(input.mailboxes)) {
+    steps.add({ kind: 'create', mailbox, rule: rules.indexOf(rule) });
+  }
+  for (const { name, decisions } of input.mailboxes) addMailbox(name, decisions, { rules, steps });
+  return {
+    version: 1,
+    run: input.run,
+    account: input.account,
+    createdAtMs: input.createdAtMs,
+    ruleSetDigest: input.ruleSetDigest,
+    undoes: null,
+    rules: rules.all(),
+    mailboxes: input.mailboxes.map(planMailbox).filter((mailbox) => mailbox.messages.length > 0),
+    steps: steps.all(),
+    parked: input.mailboxes.flatMap(parkedOf),
+  };
+}
+
+function addMailbox(
+  mailbox: MailboxName,
+  decisions: readonly Decision[],
+  into: { rules: RuleTable; steps: StepList },
+): void {
+  const { rules, steps } = into;
+  const stores = new Map<string, { change: FlagChange; targets: StepTarget[] }>();
+  const copies = new Map<MailboxName, StepTarget[]>();
+  const moves = new Map<MailboxName, StepTarget[]>();
+  for (const decision of decisions) {
+    const { uid } = decision.view.ref;
+    for (const { change, rule } of decision.flags) {
+      const key = `${change.op} ${flagKey(change.flag)}`;
+      const group = stores.get(key) ?? { change, targets: [] };
+      group.targets.push({ uid, rule: rules.indexOf(rule) });
+      stores.set(key, group);
+    }
+    for (const { to, rule } of decision.copies) {
+      group(copies, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
+    }
+    if (decision.move !== null) {
+      const { to, rule } = decision.move;
+      group(moves, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
+    }
+  }
+  for (const { change, targets } of stores.values()) {
+    for (const batch of batchesOf(targets))
+      steps.add({ kind: 'store', mailbox, change, targets: batch });
+  }
+  for (const [kind, groups] of [
+    ['copy', copies],
+    ['move', moves],
+  ] as const) {
+    for (const [destination, targets] of groups) {
+      for (const batch of batchesOf(targets))
+        steps.add({ kind, mailbox, destination, targets: batch });
+    }
+  }
+}
+
+/** Splits targets into batches that fit one command each, in UID order. */
+export function batchesOf(targets: readonly StepTarget[]): readonly (readonly StepTarget[])[] {
+  const byUid = new Map(targets.map((target) => [target.uid, target]));
+  const bounds = { maxCount: LIMITS.batchUids, maxBytes: UID_SET_BYTES };
+  return chunkUids(byUid.keys(), bounds).map((uids) =>
+    uids.flatMap((uid) => {
+      const target = byUid.get(uid);
+      return target === undefined ? [] : [target];
+    }),
+  );
+}
+
+/** Mailboxes to create, each once, with the first rule that wants it. */
+function wantedMailboxes(mailboxes: readonly DecidedMailbox[]): ReadonlyMap<MailboxName, Rule> {
+  const wanted = new Map<MailboxName, Rule>();
+  for (const decision of mailboxes.flatMap((mailbox) => mailbox.decisions)) {
+    const destinations = [...decision.copies, ...(decision.move === null ? [] : [decision.move])];
+    for (const { to, rule } of destinations) {
+      if (to.create && !wanted.has(to.mailbox)) wanted.set(to.mailbox, rule);
+    }
+    for (const { mailbox, rule } of decision.creates) {
+      if (!wanted.has(mailbox)) wanted.set(mailbox, rule);
+    }
+  }
+  return wanted;
+}
+
+function planMailbox(mailbox: DecidedMailbox): PlannedMailbox {
+  const messages = mailbox.decisions.flatMap((decision): PlannedMessage[] => {
+    const { view } = decision;
+    const acts = decision.flags.length + decision.copies.length > 0 || decision.move !== null;
+    return acts && view.basic !== undefined && view.identity !== undefined
+      ? [{ uid: view.ref.uid, identity: view.identity, basic: view.basic }]
+      : [];
+  });
+  const { name, uidValidity, uidNext, exists } = mailbox;
+  return { name, uidValidity, uidNext, exists, messages };
+}
+
+function parkedOf(mailbox: DecidedMailbox): ParkedMessage[] {
+  return mailbox.decisions.flatMap(({ view, parked }) =>
+    parked === null ? [] : [{ mailbox: mailbox.name, uid: view.ref.uid, ...parked }],
+  );
+}
+
+interface RuleTable {
+  indexOf(rule: Rule): number;
+  all(): readonly PlannedRule[];
+}
+
+function ruleTable(): RuleTable {
+  const indexes = new Map<Rule, number>();
+  return {
+    indexOf: (rule) => {
+      const index = indexes.get(rule) ?? indexes.size;
+      indexes.set(rule, index);
+      return index;
+    },
+    all: () => [...indexes.keys()].map(({ name, file, revision }) => ({ name, file, revision })),
+  };
+}
+
+type Unnumbered<S> = S extends Step ? Omit<S, 'id'> : never;
+
+interface StepList {
+  add(step: Unnumbered<Step>): void;
+  all(): readonly Step[];
+}
+
+function stepList(run: RunId, account: AccountId): StepList {
+  const steps: Step[] = [];
+  return {
+    add: (step) => {
+      steps.push({ ...step, id: stepId(run, account, steps.length + 1) });
+    },
+    all: () => steps,
+  };
+}
+
+function group<K>(groups: Map<K, StepTarget[]>, key: K): StepTarget[] {
+  const found = groups.get(key) ?? [];
+  groups.set(key, found);
+  return found;
+}

@@ -1,0 +1,243 @@
+/**
+ * rules × one message → what should become of it. Pure: the same facts give the same decision, live,
+ * from a file, today or in a replay.
+ */
+import type { Action, Destination, Rule } from '../language/ast.ts';
+import { evaluate } from '../language/evaluate.ts';
+import type { EvaluationContext, Rendered, RenderInput } from '../language/evaluation.ts';
+import { renderLabel, renderMailbox } from '../language/template.ts';
+import { type Flag, flagKey, hasFlag, isStorable } from '../mail/flags.ts';
+import type { Identity } from '../mail/identity.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Field, MessageView } from '../mail/message-view.ts';
+import type { Uid } from '../mail/uid-set.ts';
+import type { Deciding, Decision, ResolvedDestination } from './decision.ts';
+import {
+  type MailboxMap,
+  type Resolution,
+  resolveName,
+  resolveRole,
+} from './resolve-destination.ts';
+
+/** What deciding may know beside the message. */
+export interface DecideContext {
+  readonly evaluation: EvaluationContext;
+  readonly mailboxes: MailboxMap;
+  /** PERMANENTFLAGS of the mailbox that the message lies in. */
+  readonly permanentFlags: readonly Flag[];
+  /** The journal remembers this copy: it is not made again while the original stays. */
+  isCopyMade(uid: Uid, destination: MailboxName): boolean;
+  /** A person took this rule's work on this message back. */
+  isSuppressed(identity: Identity, ruleRevision: string): boolean;
+}
+
+/**
+ * Decides one message, or names the facts that are missing. A rule that cannot be decided parks the
+ * message: nothing is done to it, and no later rule sees it.
+ */
+export function decide(
+  view: MessageView,
+  rules: readonly Rule[],
+  context: DecideContext,
+): Deciding {
+  const draft = newDraft(view);
+  for (const rule of rules) {
+    if (!rule.enabled) continue;
+    const verdict = evaluate(rule.when, view, context.evaluation);
+    if (verdict.kind === 'no') continue;
+    if (verdict.kind === 'needs') return verdict;
+    if (verdict.kind === 'indeterminate')
+      return park(view, rule, `cannot be decided: ${verdict.reason}`);
+    draft.matched.push(rule);
+    if (rule.mode === 'observe') continue;
+    if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
+    if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
+    if (context.isSuppressed(view.identity, rule.revision)) {
+      draft.matched.pop();
+      continue;
+    }
+    const result = applyRule(rule, { draft, context, captures: verdict.captures });
+    if (result.kind === 'needs') return result;
+    if (result.kind === 'problem') return park(view, rule, result.reason);
+    if (result.kind === 'ends') break;
+  }
+  return finish(draft, context);
+}
+
+/** True when a decision asks for nothing, so that nobody needs to keep it. */
+export function isIdle(decision: Decision): boolean {
+  return (
+    decision.parked === null &&
+    decision.move === null &&
+    decision.flags.length + decision.copies.length + decision.creates.length === 0
+  );
+}
+
+interface Draft {
+  readonly view: MessageView;
+  readonly matched: Rule[];
+  readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
+  readonly copies: Map<MailboxName, { to: ResolvedDestination; rule: Rule }>;
+  readonly creates: { mailbox: MailboxName; rule: Rule }[];
+  move: { to: ResolvedDestination; rule: Rule } | null;
+  relocated: boolean;
+}
+
+type Applied =
+  | { readonly kind: 'goes-on' }
+  | { readonly kind: 'ends' }
+  | { readonly kind: 'needs'; readonly fields: readonly Field[] }
+  | { readonly kind: 'problem'; readonly reason: string };
+
+interface Work {
+  readonly draft: Draft;
+  readonly context: DecideContext;
+  readonly captures: readonly string[];
+}
+
+function newDraft(view: MessageView): Draft {
+  return {
+    view,
+    matched: [],
+    flags: new Map(),
+    copies: new Map(),
+    creates: [],
+    move: null,
+    relocated: false,
+  };
+}
+
+function applyRule(rule: Rule, work: Work): Applied {
+  let ends = false;
+  for (const action of rule.actions) {
+    const applied = applyAction(action, rule, work);
+    if (applied.kind === 'needs' || applied.kind === 'problem') return applied;
+    if (applied.kind === 'ends') ends = true;
+  }
+  return { kind: ends ? 'ends' : 'goes-on' };
+}
+
+function applyAction(action: Action, rule: Rule, work: Work): Applied {
+  const { draft } = work;
+  switch (action.kind) {
+    case 'flag':
+      return setFlag(draft, rule, { op: action.op, flag: action.flag });
+    case 'label': {
+      const label = renderLabel(action.label, renderInput(work));
+      return label.kind === 'text'
+        ? setFlag(draft, rule, { op: action.op, flag: label.text })
+        : failedRender(label);
+    }
+    case 'create': {
+      const name = renderMailbox(action.mailbox, renderInput(work));
+      if (name.kind !== 'text') return failedRender(name);
+      const resolution = resolveName(work.context.mailboxes, name.text, true);
+      if (resolution.kind === 'problem') return resolution;
+      if (resolution.to.create) draft.creates.push({ mailbox: name.text, rule });
+      return { kind: 'goes-on' };
+    }
+    case 'copy': {
+      const found = findDestination(action.to, work);
+      if (found.kind !== 'resolved') return found;
+      draft.copies.set(found.to.mailbox, { to: found.to, rule });
+      return { kind: 'goes-on' };
+    }
+    case 'move':
+      return relocate(action.to, rule, work);
+    default:
+      return { kind: 'ends' };
+  }
+}
+
+/** The first relocation wins; a rule that `continue` let through cannot move the message again. */
+function relocate(destination: Destination, rule: Rule, work: Work): Applied {
+  const { draft } = work;
+  if (draft.relocated) return { kind: 'ends' };
+  const found = findDestination(destination, work);
+  if (found.kind !== 'resolved') return found;
+  draft.relocated = true;
+  draft.move = { to: found.to, rule };
+  return { kind: rule.continues ? 'goes-on' : 'ends' };
+}
+
+function setFlag(draft: Draft, rule: Rule, change: { op: 'add' | 'remove'; flag: Flag }): Applied {
+  draft.flags.set(flagKey(change.flag), { change, rule });
+  return { kind: 'goes-on' };
+}
+
+function findDestination(
+  destination: Destination,
+  work: Work,
+): Resolution | Exclude<Applied, { kind: 'goes-on' | 'ends' }> {
+  const { mailboxes } = work.context;
+  if (destination.kind === 'role') return resolveRole(mailboxes, destination.role);
+  const name = renderMailbox(destination.template, renderInput(work));
+  if (name.kind === 'text') return resolveName(mailboxes, name.text, destination.create);
+  if (name.kind === 'empty' && destination.otherwise !== null) {
+    return resolveName(mailboxes, destination.otherwise, destination.create);
+  }
+  return failedRender(name);
+}
+
+function failedRender(
+  rendered: Exclude<Rendered<unknown>, { kind: 'text' }>,
+): Exclude<Applied, { kind: 'goes-on' | 'ends' }> {
+  if (rendered.kind === 'needs') return rendered;
+  return rendered.kind === 'indeterminate'
+    ? { kind: 'problem', reason: rendered.reason }
+    : {
+        kind: 'problem',
+        reason: `the message has no value for {{ ${rendered.field} }}; add "else: MAILBOX" to the action`,
+      };
+}
+
+function renderInput(work: Work): RenderInput {
+  return { view: work.draft.view, context: work.context.evaluation, captures: work.captures };
+}
+
+/** Drops what is already so, which is what makes a second run empty. */
+function finish(draft: Draft, context: DecideContext): Decision {
+  const { view, matched } = draft;
+  const here = view.ref.mailbox;
+  const current = view.basic?.flags ?? [];
+  const flags = [...draft.flags.values()].filter(
+    ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
+  );
+  const unstorable = flags.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
+  if (unstorable !== undefined) {
+    const kept = context.permanentFlags.join(' ') || 'none';
+    return park(
+      view,
+      unstorable.rule,
+      `the flag ${unstorable.change.flag} cannot be stored in ${here}: the server keeps only ${kept}`,
+    );
+  }
+  const copies = [...draft.copies.values()].filter(
+    ({ to }) => to.mailbox !== here && !context.isCopyMade(view.ref.uid, to.mailbox),
+  );
+  const move = draft.move?.to.mailbox === here ? null : draft.move;
+  return {
+    kind: 'decided',
+    view,
+    matched,
+    flags,
+    copies,
+    creates: draft.creates,
+    move,
+    parked: null,
+  };
+}
+
+function park(view: MessageView, rule: Rule, reason: string): Decision {
+  const parked = { rule: rule.name, reason };
+  return {
+    kind: 'decided',
+    view,
+    matched: [rule],
+    flags: [],
+    copies: [],
+    creates: [],
+    move: null,
+    parked,
+  };
+}

@@ -1,0 +1,140 @@
+/** Plans from JSON, every member checked: from a plan file or from the journal. */
+import { accountId, runId, type StepId, stepId } from '../core/brand.ts';
+import { identityFromJournal } from '../mail/identity.ts';
+import { parseMailboxName, whyInvalid } from '../mail/mailbox-name.ts';
+import {
+  fail,
+  type Reader,
+  readCount,
+  readInteger,
+  readList,
+  readNullable,
+  readObject,
+  readString,
+  readWord,
+} from './json-shape.ts';
+import type { Plan } from './plan.ts';
+import type { Step } from './step.ts';
+
+/** Reads a plan; throws ShapeError with the place of the first defect. */
+export const readPlan: Reader<Plan> = (value, place) => {
+  const plan = readObject<Plan>((member) => ({
+    version: member('version', readVersion),
+    run: runId(member('run', readString)),
+    account: accountId(member('account', readString)),
+    createdAtMs: member('createdAtMs', readInteger),
+    ruleSetDigest: member('ruleSetDigest', readString),
+    undoes: member(
+      'undoes',
+      readNullable((text, at) => runId(readString(text, at))),
+    ),
+    rules: member('rules', readList(readRule)),
+    mailboxes: member('mailboxes', readList(readMailbox)),
+    steps: member('steps', readList(readStep)),
+    parked: member('parked', readList(readParked)),
+  }))(value, place);
+  assertConsistent(plan, place);
+  return plan;
+};
+
+/** Every target is a message of the plan, every rule index leads to a rule, ids are in order. */
+function assertConsistent(plan: Plan, place: string): void {
+  const known = new Set(
+    plan.mailboxes.flatMap(({ name, messages }) => messages.map(({ uid }) => `${uid} ${name}`)),
+  );
+  plan.steps.forEach((step, index) => {
+    const at = `${place}.steps[${index}]`;
+    if (step.id !== stepId(plan.run, plan.account, index + 1)) fail(`${at}.id`, 'in order');
+    const targets = step.kind === 'create' ? [] : step.targets;
+    for (const { uid, rule } of targets) {
+      if (!known.has(`${uid} ${step.mailbox}`)) fail(`${at}.targets`, 'messages of the plan');
+      if (plan.rules[rule] === undefined) fail(`${at}.targets`, 'for rules of the plan');
+    }
+  });
+}
+
+const readVersion: Reader<1> = (value, place) => (value === 1 ? 1 : fail(place, '1'));
+
+const readName = (value: unknown, place: string) => {
+  const text = readString(value, place);
+  return whyInvalid(text) === undefined ? parseMailboxName(text) : fail(place, 'a mailbox name');
+};
+
+const readUid: Reader<number> = (value, place) => {
+  const uid = readCount(value, place);
+  return uid >= 1 && uid < 2 ** 32 ? uid : fail(place, 'a UID');
+};
+
+const readRule = readObject((member) => ({
+  name: member('name', readString),
+  file: member('file', readString),
+  revision: member('revision', readString),
+}));
+
+const readFlag: Reader<string> = (value, place) => {
+  const flag = readString(value, place);
+  return /^\\?[!#-'+-[^-z|}~]+$/.test(flag) ? flag : fail(place, 'a flag');
+};
+
+const readMessage = readObject((member) => ({
+  uid: member('uid', readUid),
+  identity: identityFromJournal(member('identity', readString)),
+  basic: member(
+    'basic',
+    readObject((basic) => ({
+      flags: basic('flags', readList(readString)),
+      internalDateMs: basic('internalDateMs', readInteger),
+      sizeBytes: basic('sizeBytes', readCount),
+    })),
+  ),
+}));
+
+const readMailbox = readObject((member) => ({
+  name: member('name', readName),
+  uidValidity: member('uidValidity', readCount),
+  uidNext: member('uidNext', readCount),
+  exists: member('exists', readCount),
+  messages: member('messages', readList(readMessage)),
+}));
+
+const readTarget = readObject((member) => ({
+  uid: member('uid', readUid),
+  rule: member('rule', readCount),
+}));
+
+const STEP_KINDS = ['create', 'store', 'copy', 'move', 'retract', 'revive'] as const;
+
+const readStep = readObject<Step>((member) => {
+  const kind = member('kind', readWord(STEP_KINDS));
+  const id: StepId = asStepId(member('id', readString));
+  const mailbox = member('mailbox', readName);
+  if (kind === 'create') return { kind, id, mailbox, rule: member('rule', readCount) };
+  const targets = member('targets', readList(readTarget));
+  switch (kind) {
+    case 'store':
+      return { kind, id, mailbox, targets, change: member('change', readChange) };
+    case 'retract':
+      return { kind, id, mailbox, targets, trash: member('trash', readNullable(readName)) };
+    case 'revive':
+      return { kind, id, mailbox, targets };
+    default:
+      return { kind, id, mailbox, targets, destination: member('destination', readName) };
+  }
+});
+
+const readChange = readObject((member) => ({
+  op: member('op', readWord(['add', 'remove'])),
+  flag: member('flag', readFlag),
+}));
+
+const readParked = readObject((member) => ({
+  mailbox: member('mailbox', readName),
+  uid: member('uid', readUid),
+  rule: member('rule', readNullable(readString)),
+  reason: member('reason', readString),
+}));
+
+function asStepId(text: string): StepId {
+  const [run = '', account = '', number = ''] = text.split('/');
+  return stepId(runId(run), accountId(account), Number(number));
+}

@@ -1,0 +1,174 @@
+/** A plan preview as text for a terminal, and as a JSON value. Values from mail are made harmless. */
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import { EXAMPLES_SHOWN, exampleKey, type PlanPreview, type PreviewGroup } from './preview.ts';
+
+/** The marks of a rendering: colours on a terminal, nothing elsewhere. */
+export interface PlanStyle {
+  readonly width: number;
+  readonly colors: {
+    bold(text: string): string;
+    dim(text: string): string;
+    green(text: string): string;
+    yellow(text: string): string;
+    cyan(text: string): string;
+  };
+}
+
+const PARKED_SHOWN = 5;
+
+/** Writes a preview as text, without a line break at the end. */
+export function renderPlan(preview: PlanPreview, style: PlanStyle): string {
+  const { plan, looked } = preview;
+  const { colors } = style;
+  const title = plan.undoes === null ? 'Plan' : `Plan to undo run ${plan.undoes}`;
+  const lines = [`${colors.bold(`${title} for ${plan.account}`)}`];
+  for (const { mailbox, messages } of looked) {
+    const touched = plan.mailboxes.find((each) => each.name === mailbox)?.messages.length ?? 0;
+    lines.push(`  ${mailbox}: ${count(messages, 'message')} looked at, ${touched} to change`);
+  }
+  for (const [rule, groups] of byRule(preview.groups)) {
+    lines.push('', `  ${colors.bold(rule)}`);
+    for (const group of groups) lines.push(...renderGroup(group, preview, style));
+  }
+  lines.push(...renderParked(preview, style));
+  for (const note of preview.notes) lines.push('', `  ${colors.dim(`note: ${visible(note)}`)}`);
+  lines.push('', ...renderTotals(preview));
+  return lines.join('\n');
+}
+
+/** A preview as one JSON value. */
+export function planJson(preview: PlanPreview): unknown {
+  const { plan } = preview;
+  return {
+    run: plan.run,
+    account: plan.account,
+    undoes: plan.undoes,
+    ruleSet: plan.ruleSetDigest,
+    looked: preview.looked,
+    changes: preview.groups.map(({ uids, ...group }) => ({
+      ...group,
+      count: uids.length,
+      uids,
+      examples: examplesOf({ uids, ...group }, preview),
+    })),
+    parked: plan.parked,
+    cost: preview.cost,
+    notes: preview.notes,
+  };
+}
+
+/** Text from mail as it may stand on a terminal: no controls, no bidi tricks, no line breaks. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+function renderGroup(group: PreviewGroup, preview: PlanPreview, style: PlanStyle): string[] {
+  const { colors } = style;
+  const where =
+    preview.plan.mailboxes.length > 1 && group.action !== 'create' ? ` from ${group.mailbox}` : '';
+  const amount = group.action === 'create' ? '' : `  ${group.uids.length}`;
+  const lines = [`    ${colors.green(phrase(group))}${where}${colors.cyan(amount)}`];
+  const examples = examplesOf(group, preview);
+  for (const example of examples) {
+    lines.push(colors.dim(cut(`        ${example}`, style.width)));
+  }
+  const more = group.uids.length - examples.length;
+  if (examples.length > 0 && more > 0) lines.push(colors.dim(`        … and ${more} more`));
+  return lines;
+}
+
+function phrase(group: PreviewGroup): string {
+  switch (group.action) {
+    case 'move':
+      return `→ move to ${visible(group.target)}`;
+    case 'copy':
+      return `+ copy to ${visible(group.target)}`;
+    case 'flag':
+      return `+ flag ${group.target}`;
+    case 'unflag':
+      return `- flag ${group.target}`;
+    case 'create':
+      return `* create mailbox ${visible(group.target)}`;
+    case 'retract':
+      return group.target === ''
+        ? '- mark the copy as deleted'
+        : `- move the copy to ${visible(group.target)}`;
+    default:
+      return '+ bring back from deleted';
+  }
+}
+
+function examplesOf(group: PreviewGroup, preview: PlanPreview): string[] {
+  return group.uids
+    .slice(0, EXAMPLES_SHOWN)
+    .flatMap((uid) => preview.examples.get(exampleKey(group.mailbox, uid)) ?? [])
+    .map(visible);
+}
+
+function renderParked(preview: PlanPreview, style: PlanStyle): string[] {
+  const { parked } = preview.plan;
+  if (parked.length === 0) return [];
+  const reasons = new Map<string, { mailbox: MailboxName; uids: number[] }>();
+  for (const { rule, reason, mailbox, uid } of parked) {
+    const key = rule === null ? reason : `${rule}: ${reason}`;
+    const group = reasons.get(key) ?? { mailbox, uids: [] };
+    group.uids.push(uid);
+    reasons.set(key, group);
+  }
+  const lines = [
+    '',
+    `  ${style.colors.yellow(`Left where they are, for you to look at: ${parked.length}`)}`,
+  ];
+  for (const [reason, { mailbox, uids }] of reasons) {
+    const shown = uids.slice(0, PARKED_SHOWN).join(', ');
+    const more = uids.length > PARKED_SHOWN ? ', …' : '';
+    lines.push(`    ${visible(reason)}`, `        ${mailbox} ${shown}${more} (${uids.length})`);
+  }
+  return lines;
+}
+
+function renderTotals(preview: PlanPreview): string[] {
+  const { groups, cost } = preview;
+  if (groups.length === 0)
+    return ['  Nothing to change: every message is where the rules want it.'];
+  const sum = (action: PreviewGroup['action']): number =>
+    groups
+      .filter((group) => group.action === action)
+      .reduce((total, group) => total + Math.max(1, group.uids.length), 0);
+  const parts = [
+    [sum('move'), 'to move'],
+    [sum('copy'), 'to copy'],
+    [sum('flag') + sum('unflag'), 'flag changes'],
+    [sum('create'), 'mailboxes to create'],
+    [sum('retract'), 'copies to take back'],
+    [sum('revive'), 'to bring back'],
+  ] as const;
+  const totals = parts
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `${number} ${what}`);
+  const commands = cost.map((each) => `${each.count} ${each.verb}`).join(', ');
+  return [
+    `  Total: ${totals.join(', ')}. Everything here can be undone.`,
+    `  IMAP cost: ${commands}.`,
+  ];
+}
+
+function byRule(groups: readonly PreviewGroup[]): ReadonlyMap<string, readonly PreviewGroup[]> {
+  const found = new Map<string, PreviewGroup[]>();
+  for (const group of groups) {
+    const title = `${visible(group.rule)}  (${visible(group.file)})`;
+    const list = found.get(title) ?? [];
+    list.push(group);
+    found.set(title, list);
+  }
+  return found;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function cut(text: string, width: number): string {
+  const letters = Array.from(text);
+  return letters.length <= width ? text : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
+}

@@ -1,0 +1,73 @@
+/** Destinations as real mailboxes of an account: names and roles against what LIST showed. */
+import { LIMITS } from '../core/limits.ts';
+import { suggest } from '../core/suggest.ts';
+import type { MailboxListing } from '../mail/mail-session.ts';
+import type { MailboxName, Role } from '../mail/mailbox-name.ts';
+import type { ResolvedDestination } from './decision.ts';
+
+/** The mailboxes of an account, and its own words for roles. */
+export interface MailboxMap {
+  readonly listing: readonly MailboxListing[];
+  /** Roles from the configuration; they win over SPECIAL-USE. */
+  readonly roles: Readonly<Partial<Record<Role, MailboxName>>>;
+  readonly separator: string;
+}
+
+/** A mailbox to act on, or why there is none, in words that say what to do. */
+export type Resolution =
+  | { readonly kind: 'resolved'; readonly to: ResolvedDestination }
+  | { readonly kind: 'problem'; readonly reason: string };
+
+/** Resolves a name: it exists, or it may be created. */
+export function resolveName(map: MailboxMap, name: MailboxName, create: boolean): Resolution {
+  const listed = map.listing.find((mailbox) => mailbox.name === name);
+  if (listed?.selectable === true) return resolved(name, false);
+  const badLevel = name
+    .split('/')
+    .find(
+      (level) => map.separator !== '/' && map.separator !== '' && level.includes(map.separator),
+    );
+  if (badLevel !== undefined) {
+    return problem(
+      `the mailbox name "${name}" holds "${map.separator}", which separates levels on this server; choose another name`,
+    );
+  }
+  if (Buffer.byteLength(name) > LIMITS.mailboxNameBytes) {
+    return problem(`the mailbox name "${name}" is longer than ${LIMITS.mailboxNameBytes} bytes`);
+  }
+  if (create) return resolved(name, true);
+  const known = map.listing.filter((mailbox) => mailbox.selectable).map((mailbox) => mailbox.name);
+  const near = suggest(name, known);
+  const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
+  return problem(
+    `the mailbox "${name}" does not exist${hint}; create it, or add "create: true" to the action`,
+  );
+}
+
+/** Resolves a role by the configuration, else by SPECIAL-USE (RFC 6154); never by a likely name. */
+export function resolveRole(map: MailboxMap, role: Role): Resolution {
+  const configured = map.roles[role];
+  if (configured !== undefined) return resolveName(map, configured, false);
+  const [first, second] = map.listing.filter(
+    (mailbox) => mailbox.role === role && mailbox.selectable,
+  );
+  if (first === undefined) {
+    return problem(
+      `no mailbox has the role \\${role} on this server; name it in mailwright.yaml: roles: { ${role}: NAME }`,
+    );
+  }
+  if (second !== undefined) {
+    return problem(
+      `two mailboxes have the role \\${role}: "${first.name}" and "${second.name}"; choose one in mailwright.yaml: roles: { ${role}: NAME }`,
+    );
+  }
+  return resolved(first.name, false);
+}
+
+function resolved(mailbox: MailboxName, create: boolean): Resolution {
+  return { kind: 'resolved', to: { mailbox, create } };
+}
+
+function problem(reason: string): Resolution {
+  return { kind: 'problem', reason };
+}
