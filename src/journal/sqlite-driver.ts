@@ -140,7 +140,8 @@ function toRow(row: unknown): SqliteRow | undefined {
 }
 
 function toRows(rows: unknown): readonly SqliteRow[] {
-  return Array.isArray(rows) ? rows.flatMap((row: unknown) => toRow(row) ?? []) : [];
+  const list: readonly unknown[] = Array.isArray(rows) ? rows : [];
+  return list.map(toRow).filter((row) => row !== undefined);
 }
 
 type Opener = (path: string) => RawDatabase;

@@ -1,0 +1,163 @@
+/** look → decide for one account: watched mailboxes are read, every message is decided, a plan is made. */
+import type { Account } from '../accounts/account.ts';
+import type { RunId } from '../core/brand.ts';
+import { copyKeyText, suppressionText } from '../journal/journal.ts';
+import type { Rule } from '../language/ast.ts';
+import type { Cursor } from '../mail/cursor.ts';
+import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
+import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
+import { type DecideContext, decide, isIdle } from '../plan/decide.ts';
+import type { Decision } from '../plan/decision.ts';
+import { type PlanPreview, previewOf, wantedExamples } from '../plan/preview.ts';
+import type { MailboxMap } from '../plan/resolve-destination.ts';
+import { type DiscoverScope, discover } from '../scan/discover.ts';
+import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
+import { scan } from '../scan/scan.ts';
+import type { EngineContext } from './context.ts';
+import { readExamples } from './read-examples.ts';
+import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
+
+/** What to sweep. */
+export interface SweepRequest {
+  readonly run: RunId;
+  readonly account: Account;
+  /**
+   * `all` mail in scope; `new` since the bookmark (without one: all); `arrived` since the bookmark
+   * (without one: nothing, the bookmark is only set).
+   */
+  readonly scope: 'all' | 'new' | 'arrived';
+  readonly filter: ScopeFilter;
+}
+
+/** A plan as a person reads it, and the bookmarks to set when it is stored. */
+export interface Sweep {
+  readonly preview: PlanPreview;
+  readonly cursors: readonly Cursor[];
+}
+
+interface SweptMailbox {
+  readonly decided: DecidedMailbox;
+  readonly looked: number;
+  readonly cursor: Cursor;
+  readonly notes: readonly string[];
+}
+
+/** Sends no command that changes anything: mailboxes are opened with EXAMINE. */
+export async function sweepAccount(
+  context: EngineContext & { readonly session: MailSession },
+  request: SweepRequest,
+): Promise<Sweep> {
+  const { session, config } = context;
+  const { account, run } = request;
+  const listing = await session.list();
+  const scopes = scopeOf(config.ruleSet, { account, listing }, request.filter);
+  const suppressed = await context.journal.suppressions(account.id);
+  const swept: SweptMailbox[] = [];
+  for (const scope of scopes) {
+    swept.push(await sweepMailbox(context, request, { scope, listing, suppressed }));
+  }
+  const plan = buildPlan({
+    run,
+    account: account.id,
+    createdAtMs: context.clock.nowMs(),
+    ruleSetDigest: config.ruleSet.digest,
+    mailboxes: swept.map((each) => each.decided),
+  });
+  const preview = previewOf(plan, {
+    looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
+    examples: await readExamples(session, wantedExamples(plan)),
+    notes: swept.flatMap((each) => each.notes),
+    capabilities: session.capabilities,
+  });
+  return { preview, cursors: swept.map((each) => each.cursor) };
+}
+
+async function sweepMailbox(
+  context: EngineContext & { readonly session: MailSession },
+  request: SweepRequest,
+  input: {
+    scope: MailboxScope;
+    listing: readonly MailboxListing[];
+    suppressed: ReadonlySet<string>;
+  },
+): Promise<SweptMailbox> {
+  const { account } = request;
+  const { mailbox, rules } = input.scope;
+  const reader = await context.session.examine(mailbox);
+  const cursor = await context.journal.cursor(account.id, mailbox);
+  const nowMs = context.clock.nowMs();
+  const found = await discover(reader, {
+    scope: discoverScope(request, cursor),
+    query: pushdown(rules, { nowMs, trustServerText: account.trustServerText }),
+    includeDeleted: testsDeleted(rules),
+  });
+  const deciding = await decideContext(context, { ...input, account, reader, nowMs });
+  const result = await scan<Decision>({
+    reader,
+    account: account.id,
+    uids: found.uids,
+    first: firstFields(rules),
+    decide: (view) => decide(view, rules, deciding),
+    keep: (decision) => !isIdle(decision),
+    onProgress: (done, total) =>
+      context.emit({ kind: 'scan-progress', account: account.id, mailbox, done, total }),
+    signal: context.signal,
+  });
+  await reader.leave();
+  const { uidValidity, exists } = reader.info;
+  const { uidNext } = found;
+  return {
+    decided: { name: mailbox, uidValidity, uidNext, exists, decisions: result.results },
+    looked: found.uids.length,
+    cursor: { account: account.id, mailbox, uidValidity, uidNext },
+    notes: notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
+  };
+}
+
+function discoverScope(request: SweepRequest, cursor: Cursor | null): DiscoverScope {
+  if (request.scope === 'all') return { kind: 'all' };
+  return { kind: 'since', cursor, first: request.scope === 'new' ? 'all' : 'none' };
+}
+
+async function decideContext(
+  context: EngineContext & { readonly session: MailSession },
+  input: {
+    scope: { mailbox: MailboxScope['mailbox']; rules: readonly Rule[] };
+    account: Account;
+    listing: readonly MailboxListing[];
+    suppressed: ReadonlySet<string>;
+    reader: ReadableMailbox;
+    nowMs: number;
+  },
+): Promise<DecideContext> {
+  const { account, reader, suppressed } = input;
+  const { separator } = context.session;
+  const mailboxes: MailboxMap = { listing: input.listing, roles: account.roles, separator };
+  const { name, uidValidity, permanentFlags } = reader.info;
+  const copies = await context.journal.madeCopies(account.id, name, uidValidity);
+  return {
+    evaluation: { nowMs: input.nowMs, variables: account.variables, separator },
+    mailboxes,
+    permanentFlags,
+    isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),
+    isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
+  };
+}
+
+function notesOn(
+  mailbox: string,
+  found: { restarted: boolean; vanished: number },
+): readonly string[] {
+  const notes: string[] = [];
+  if (found.restarted) {
+    notes.push(
+      `the server numbered the messages of ${mailbox} anew; mail that was there is left alone until a run over all mail`,
+    );
+  }
+  if (found.vanished > 0) {
+    notes.push(
+      `${found.vanished} messages left ${mailbox} while it was read; nothing is done to them`,
+    );
+  }
+  return notes;
+}

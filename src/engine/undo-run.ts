@@ -1,0 +1,134 @@
+/** `undo`: an inverse plan from the journal, carried out like any other. */
+
+import type { Account } from '../accounts/account.ts';
+import { planUndo, type UndoPlan } from '../act/undo.ts';
+import { AppError } from '../core/app-error.ts';
+import { newRunId, type RunId } from '../core/brand.ts';
+import type { PlanRecord } from '../journal/journal.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import { previewOf } from '../plan/preview.ts';
+import { resolveRole } from '../plan/resolve-destination.ts';
+import { failureOf } from './accounts.ts';
+import type { Approve } from './api.ts';
+import { carryOut, recover } from './carry-out.ts';
+import type { EngineContext } from './context.ts';
+import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
+import { requireRun } from './run-history.ts';
+import { withSession } from './sessions.ts';
+
+/**
+ * Takes back what a run did, newest step first, wherever a message still is as the run left it.
+ * Throws RUN_UNKNOWN, and RUN_NOT_UNDOABLE for a run that was undone, is an undo, or did nothing.
+ */
+export async function undoRun(
+  context: EngineContext,
+  run: RunId,
+  approve: Approve,
+): Promise<RunReport> {
+  const record = await requireRun(context, run);
+  if (record.undoneBy !== null) throw notUndoable(run, `run ${record.undoneBy} has taken it back`);
+  if (record.undoes !== null) throw notUndoable(run, 'it is an undo itself; run the rules again');
+  const recovered = await finishOpen(context, run);
+  const records = await context.journal.plansOf(run);
+  const undoId = newRunId(context.clock.nowMs());
+  const undos = await planAll(context, records, undoId);
+  const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
+  if (pending.length === 0) throw notUndoable(run, 'nothing that it did is left to take back');
+  const previews = pending.map(({ undo }) => previewOf(undo.plan, { notes: undo.notes }));
+  if (!(await approve(previews))) {
+    const accounts = pending.map(
+      ({ account }) => ({ kind: 'declined', account: account.id }) as const,
+    );
+    return { run: null, accounts, recovered };
+  }
+  context.signal.throwIfAborted();
+  const startedAtMs = context.clock.nowMs();
+  await context.journal.beginRun({ id: undoId, kind: 'undo', startedAtMs, undoes: run });
+  const outcomes: AccountOutcome[] = [];
+  for (const { account, undo } of pending) outcomes.push(await undoAccount(context, account, undo));
+  if (outcomes.every((outcome) => outcome.kind === 'done')) {
+    await context.journal.endRun(undoId, context.clock.nowMs());
+  }
+  return { run: undoId, accounts: outcomes, recovered };
+}
+
+interface AccountUndo {
+  readonly account: Account;
+  readonly undo: UndoPlan;
+}
+
+/** A run that was cut off is finished first: only a settled step can be taken back. */
+async function finishOpen(context: EngineContext, run: RunId): Promise<readonly PlanReport[]> {
+  const reports: PlanReport[] = [];
+  for (const { plan, ended } of await context.journal.plansOf(run)) {
+    if (ended) continue;
+    const account = accountOf(context, plan.account);
+    reports.push(
+      ...(await withSession(context, { account, mode: 'write' }, (session) =>
+        recover(context, account, session),
+      )),
+    );
+  }
+  return reports;
+}
+
+async function planAll(
+  context: EngineContext,
+  records: readonly PlanRecord[],
+  run: RunId,
+): Promise<readonly AccountUndo[]> {
+  const undos: AccountUndo[] = [];
+  for (const record of records) {
+    const account = accountOf(context, record.plan.account);
+    const trash = await withSession(context, { account, mode: 'read' }, (session) =>
+      findTrash(session, account),
+    );
+    const nowMs = context.clock.nowMs();
+    undos.push({ account, undo: planUndo(record, { run, nowMs, trash }) });
+  }
+  return undos;
+}
+
+async function findTrash(session: MailSession, account: Account): Promise<MailboxName | null> {
+  const listing = await session.list();
+  const { separator } = session;
+  const resolution = resolveRole({ listing, roles: account.roles, separator }, 'trash');
+  return resolution.kind === 'resolved' ? resolution.to.mailbox : null;
+}
+
+async function undoAccount(
+  context: EngineContext,
+  account: Account,
+  undo: UndoPlan,
+): Promise<AccountOutcome> {
+  try {
+    const { plan, suppressions } = undo;
+    const report = await withSession(context, { account, mode: 'write' }, (session) =>
+      carryOut(context, account, { plan, cursors: [], suppressions, session, sameSession: false }),
+    );
+    return { kind: 'done', account: account.id, report };
+  } catch (error) {
+    return failureOf(account, error);
+  }
+}
+
+function accountOf(context: EngineContext, id: PlanRecord['plan']['account']): Account {
+  const account = context.config.accounts.get(id);
+  if (account !== undefined) return account;
+  throw new AppError(
+    'ACCOUNT_UNKNOWN',
+    `the run worked on account "${id}", which is not configured`,
+    {
+      account: id,
+      known: [...context.config.accounts.keys()],
+    },
+  );
+}
+
+function notUndoable(run: RunId, reason: string): AppError {
+  return new AppError('RUN_NOT_UNDOABLE', `run ${run} cannot be taken back: ${reason}`, {
+    run,
+    reason,
+  });
+}

@@ -1,0 +1,44 @@
+/** LIST: every mailbox with its role (RFC 9051 §6.3.9, RFC 6154). */
+import type { ImapResponse } from 'imapflow';
+import type { MailboxListing } from '../../mail/mail-session.ts';
+import { fromServerName, ROLES } from '../../mail/mailbox-name.ts';
+import { decodeMailboxName } from '../../mail/modified-utf7.ts';
+import { atom, type CommandContext } from '../command-context.ts';
+import { readText, readTexts } from '../response.ts';
+import type { Argument } from '../wire.ts';
+
+/** Lists all mailboxes; names that cannot be written canonically are left out. */
+export async function listMailboxes(context: CommandContext): Promise<readonly MailboxListing[]> {
+  const { all, specialUse } = context.capabilities;
+  const words: Argument[] = [
+    { type: 'STRING', value: '' },
+    { type: 'STRING', value: '*' },
+  ];
+  if (specialUse && all.has('LIST-EXTENDED')) words.push(atom('RETURN'), [atom('SPECIAL-USE')]);
+  const found = new Map<string, MailboxListing>();
+  await context.wire.send({
+    verb: 'LIST',
+    arguments: words,
+    untagged: {
+      LIST: (response) => {
+        const listing = readListing(response, context);
+        if (listing !== undefined) found.set(listing.name, listing);
+      },
+    },
+  });
+  return [...found.values()];
+}
+
+function readListing(response: ImapResponse, context: CommandContext): MailboxListing | undefined {
+  const [attributes, , wireName] = response.attributes ?? [];
+  const text = readText(wireName);
+  const name =
+    text === undefined ? undefined : fromServerName(decodeMailboxName(text), context.namespace);
+  if (name === undefined) return undefined;
+  const flags = new Set(readTexts(attributes).map((flag) => flag.toLowerCase()));
+  return {
+    name,
+    role: ROLES.find((role) => flags.has(`\\${role}`)) ?? null,
+    selectable: !flags.has('\\noselect') && !flags.has('\\nonexistent'),
+  };
+}

@@ -1,0 +1,42 @@
+/** STATUS (RFC 9051 §6.3.11). */
+import { isAppError } from '../../core/app-error.ts';
+import type { MailboxStatus } from '../../mail/mail-session.ts';
+import type { MailboxName } from '../../mail/mailbox-name.ts';
+import { atom, type CommandContext, mailboxArgument } from '../command-context.ts';
+import { readNumber, readText } from '../response.ts';
+
+/** Counts of a mailbox that need not be selected; null when the server says NO. */
+export async function statusOf(
+  context: CommandContext,
+  mailbox: MailboxName,
+): Promise<MailboxStatus | null> {
+  const counts = new Map<string, number>();
+  try {
+    await context.wire.send({
+      verb: 'STATUS',
+      arguments: [
+        mailboxArgument(context, mailbox),
+        [atom('MESSAGES'), atom('UIDNEXT'), atom('UIDVALIDITY')],
+      ],
+      untagged: {
+        STATUS: ({ attributes = [] }) => {
+          const items = attributes[1];
+          if (!Array.isArray(items)) return;
+          for (let index = 0; index + 1 < items.length; index += 2) {
+            const value = readNumber(items[index + 1]);
+            if (value !== undefined)
+              counts.set((readText(items[index]) ?? '').toUpperCase(), value);
+          }
+        },
+      },
+    });
+  } catch (error) {
+    if (isAppError(error, 'COMMAND_REFUSED') && error.facts.status === 'NO') return null;
+    throw error;
+  }
+  return {
+    messages: counts.get('MESSAGES') ?? 0,
+    uidNext: counts.get('UIDNEXT') ?? 0,
+    uidValidity: counts.get('UIDVALIDITY') ?? 0,
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Address lists (RFC 5322 §3.4) in one pass over the text. Encoded words are decoded after the
+ * structure is known, so that an encoded comma or angle bracket cannot forge an address.
+ */
+import type { Address } from '../mail/message-view.ts';
+import { decodeText } from './decode-text.ts';
+
+interface Draft {
+  /** The display name, quotes and comments taken off. */
+  name: string;
+  /** What stands in angle brackets; null when there were none. */
+  address: string | null;
+  comment: string;
+}
+
+/** Reads the addresses of one field value; group names are dropped, their members kept. */
+export function parseAddresses(value: string): readonly Address[] {
+  const found: Address[] = [];
+  let draft = newDraft();
+  let index = 0;
+  const finish = (): void => {
+    const address = toAddress(draft);
+    if (address !== undefined) found.push(address);
+    draft = newDraft();
+  };
+  while (index < value.length) {
+    const char = value.charAt(index);
+    if (char === '"') {
+      const quoted = readQuoted(value, index);
+      draft.name += quoted.text;
+      index = quoted.end;
+    } else if (char === '(') {
+      const comment = readComment(value, index);
+      draft.comment ||= comment.text;
+      index = comment.end;
+    } else if (char === '<') {
+      const end = value.indexOf('>', index);
+      draft.address ??= value.slice(index + 1, end < 0 ? undefined : end).trim();
+      index = end < 0 ? value.length : end + 1;
+    } else {
+      if (char === ',' || char === ';') finish();
+      else if (char === ':' && draft.address === null) draft = newDraft();
+      else draft.name += char;
+      index++;
+    }
+  }
+  finish();
+  return found;
+}
+
+function newDraft(): Draft {
+  return { name: '', address: null, comment: '' };
+}
+
+function toAddress(draft: Draft): Address | undefined {
+  const name = draft.name.trim();
+  if (draft.address !== null) {
+    // A source route before the address is obsolete and means nothing (RFC 5322 §4.4).
+    const address = draft.address.replace(/^@[^:]*:/, '').trim();
+    return name === '' && address === '' ? undefined : { name: decodeText(name), address };
+  }
+  if (name === '') return undefined;
+  return /^\S+@\S+$/.test(name)
+    ? { name: decodeText(draft.comment), address: name }
+    : { name: decodeText(name), address: '' };
+}
+
+function readQuoted(value: string, start: number): { text: string; end: number } {
+  let text = '';
+  let index = start + 1;
+  while (index < value.length && value.charAt(index) !== '"') {
+    if (value.charAt(index) === '\\') index++;
+    text += value.charAt(index);
+    index++;
+  }
+  return { text, end: index + 1 };
+}
+
+/** Comments nest; the depth is counted, not recursed. */
+function readComment(value: string, start: number): { text: string; end: number } {
+  let depth = 0;
+  let text = '';
+  for (let index = start; index < value.length; index++) {
+    const char = value.charAt(index);
+    if (char === '\\') {
+      index++;
+      text += value.charAt(index);
+    } else if (char === '(') {
+      depth++;
+    } else if (char === ')') {
+      depth--;
+      if (depth === 0) return { text: text.trim(), end: index + 1 };
+    } else {
+      text += char;
+    }
+  }
+  return { text: text.trim(), end: value.length };
+}

@@ -1,0 +1,84 @@
+/**
+ * Header fields of one message, read lazily from the octets of BODY[HEADER…]. Hostile input costs
+ * bounded time and memory: what is over a limit is unreadable, never guessed (safety.md §15).
+ */
+import { LIMITS } from '../core/limits.ts';
+import type { Address, Headers, Reading } from '../mail/message-view.ts';
+import { decodeText } from './decode-text.ts';
+import { parseAddresses } from './parse-addresses.ts';
+
+/** Makes the header reader; `asked` are the names that the FETCH was for. */
+export function createHeaders(raw: Uint8Array, asked: readonly string[] | 'all'): Headers {
+  const names = asked === 'all' ? null : new Set(asked.map((name) => name.toLowerCase()));
+  const tooLarge = raw.length > LIMITS.headerBlockBytes;
+  let fields: ReadonlyMap<string, readonly string[]> | undefined;
+  const rawValues = (name: string): readonly string[] => {
+    fields ??= splitFields(raw);
+    return fields.get(name) ?? [];
+  };
+  const read = <T>(name: string, convert: (value: string) => readonly T[]): Reading<T> => {
+    if (tooLarge) return unreadable(`the header is larger than ${LIMITS.headerBlockBytes} bytes`);
+    const values: T[] = [];
+    for (const value of rawValues(name)) {
+      if (value.length > LIMITS.headerValueChars) {
+        return unreadable(`it is longer than ${LIMITS.headerValueChars} characters`);
+      }
+      values.push(...convert(value));
+    }
+    return { kind: 'values', values };
+  };
+  const texts = memoized((name) => read(name, (value) => [decodeText(value)]));
+  const addresses = memoized((name) => read<Address>(name, parseAddresses));
+  return {
+    isLoaded: (name) => names === null || names.has(name),
+    text: texts,
+    addresses,
+  };
+}
+
+/** Splits a header block into unfolded values by lower-case name (RFC 5322 §2.2). */
+function splitFields(raw: Uint8Array): ReadonlyMap<string, readonly string[]> {
+  const fields = new Map<string, string[]>();
+  let current: string[] | undefined;
+  for (const line of toText(raw).split(/\r?\n/)) {
+    if (line === '') break;
+    if (/^[ \t]/.test(line)) {
+      const last = current?.pop();
+      if (current !== undefined && last !== undefined) current.push(`${last} ${line.trim()}`);
+      continue;
+    }
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trimEnd().toLowerCase();
+    current = undefined;
+    if (colon <= 0 || !/^[!-9;-~]+$/.test(name)) continue;
+    current = fields.get(name) ?? [];
+    current.push(line.slice(colon + 1).trim());
+    fields.set(name, current);
+  }
+  return fields;
+}
+
+/** Raw 8-bit octets are UTF-8 (RFC 6532) or, where that fails, Latin-1. */
+function toText(raw: Uint8Array): string {
+  const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch {
+    return octets.toString('latin1');
+  }
+}
+
+function memoized<T>(read: (name: string) => Reading<T>): (name: string) => Reading<T> {
+  const known = new Map<string, Reading<T>>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const now = read(name);
+    known.set(name, now);
+    return now;
+  };
+}
+
+function unreadable(reason: string): { kind: 'unreadable'; reason: string } {
+  return { kind: 'unreadable', reason };
+}

@@ -1,0 +1,149 @@
+/** An authenticated session over the command channel: MailSession by composing commands/. */
+import { AppError } from '../core/app-error.ts';
+import type {
+  Capabilities,
+  EndedSession,
+  MailboxListing,
+  MailSession,
+  ReadableMailbox,
+  SelectedInfo,
+  WritableMailbox,
+} from '../mail/mail-session.ts';
+import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
+import { listMailboxes } from './commands/list.ts';
+import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
+import { openMailbox } from './commands/select.ts';
+import { statusOf } from './commands/status.ts';
+import { readableMailbox, type Selection, writableMailbox } from './mailbox.ts';
+import type { Wire } from './wire.ts';
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly wire: Wire;
+  /** Names of CAPABILITY after login, in capitals. */
+  readonly capabilities: ReadonlySet<string>;
+  readonly namespace: Namespace;
+  /** Told of lines that do not pass through the command channel (DONE). */
+  readonly onLine: (line: string) => void;
+  readonly logout: () => Promise<void>;
+}
+
+/** Makes the authenticated session. */
+export function createSession(parts: SessionParts): MailSession {
+  const { wire, namespace } = parts;
+  const capabilities = capabilitiesFrom(parts.capabilities);
+  const context = { wire, namespace, capabilities, onLine: parts.onLine };
+  let generation = 0;
+  let isEnded = false;
+
+  const assertOpen = (command: string): void => {
+    if (isEnded) throw wrongState(command, 'logout');
+  };
+  const end = (): EndedSession => {
+    isEnded = true;
+    generation++;
+    return { state: 'logout' };
+  };
+  const open = async (
+    mailbox: MailboxName,
+    verb: 'SELECT' | 'EXAMINE',
+  ): Promise<{ info: SelectedInfo; readOnly: boolean; selection: Selection }> => {
+    assertOpen(verb);
+    // A failed SELECT leaves nothing selected (RFC 9051 §6.3.2), so older handles end here.
+    generation++;
+    const own = generation;
+    const opened = await openMailbox(context, mailbox, verb);
+    const selection: Selection = {
+      assertCurrent: (command) => {
+        assertOpen(command);
+        if (generation !== own) throw wrongState(command, 'another mailbox selected');
+      },
+      release: () => {
+        generation++;
+      },
+    };
+    return { ...opened, selection };
+  };
+
+  return {
+    state: 'authenticated',
+    account: wire.account,
+    capabilities,
+    separator: namespace.separator,
+    list: async (): Promise<readonly MailboxListing[]> => {
+      assertOpen('LIST');
+      return await listMailboxes(context);
+    },
+    status: async (mailbox) => {
+      assertOpen('STATUS');
+      return await statusOf(context, mailbox);
+    },
+    create: async (mailbox) => {
+      assertOpen('CREATE');
+      return await createMailbox(context, mailbox);
+    },
+    rename: async (from, to) => {
+      assertOpen('RENAME');
+      return await renameMailbox(context, from, to);
+    },
+    deleteMailbox: async (mailbox) => {
+      assertOpen('DELETE');
+      return await deleteMailbox(context, mailbox);
+    },
+    select: async (mailbox): Promise<WritableMailbox> => {
+      const { info, readOnly, selection } = await open(mailbox, 'SELECT');
+      if (!readOnly) return writableMailbox(context, info, selection);
+      await readableMailbox(context, info, selection).leave();
+      throw new AppError(
+        'MAILBOX_READ_ONLY',
+        `the server opens "${mailbox}" of account "${wire.account}" for reading only`,
+        { account: wire.account, mailbox },
+      );
+    },
+    examine: async (mailbox): Promise<ReadableMailbox> => {
+      const { info, selection } = await open(mailbox, 'EXAMINE');
+      return readableMailbox(context, info, selection);
+    },
+    noop: async () => {
+      assertOpen('NOOP');
+      await wire.send({ verb: 'NOOP' });
+    },
+    logout: async () => {
+      if (!isEnded && !wire.isClosed()) await endQuietly(parts);
+      return end();
+    },
+    destroy: () => {
+      wire.destroy();
+      return end();
+    },
+  };
+}
+
+/** The work is done when LOGOUT is sent; whether the server still answers changes nothing. */
+async function endQuietly(parts: SessionParts): Promise<void> {
+  try {
+    await parts.logout();
+  } catch {
+    parts.wire.destroy();
+  }
+}
+
+function wrongState(command: string, state: string): AppError {
+  return new AppError('WRONG_STATE', `${command} was called in the state "${state}"`, {
+    command,
+    state,
+  });
+}
+
+function capabilitiesFrom(names: ReadonlySet<string>): Capabilities {
+  return {
+    move: names.has('MOVE'),
+    uidplus: names.has('UIDPLUS'),
+    idle: names.has('IDLE'),
+    condstore: names.has('CONDSTORE'),
+    esearch: names.has('ESEARCH'),
+    unselect: names.has('UNSELECT'),
+    specialUse: names.has('SPECIAL-USE'),
+    all: names,
+  };
+}

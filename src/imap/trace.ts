@@ -1,0 +1,29 @@
+/** The protocol trace: each line of the conversation as an event, secrets masked by imapflow. */
+import type { Logger } from 'imapflow';
+import type { AccountId } from '../core/brand.ts';
+import type { Emit } from '../core/events.ts';
+
+/** A longer line is cut: a trace is for people. */
+const LINE_CHARS = 2000;
+
+/** A logger for imapflow that turns wire lines into trace events and drops the rest. */
+export function traceLogger(account: AccountId, emit: Emit): Logger {
+  const take = (entry: unknown): void => {
+    if (typeof entry !== 'object' || entry === null) return;
+    const { src, msg }: { src?: unknown; msg?: unknown } = entry;
+    if ((src !== 'c' && src !== 's') || typeof msg !== 'string') return;
+    emitLine(emit, { account, from: src === 'c' ? 'client' : 'server', line: msg });
+  };
+  return { trace: take, debug: take, info: take, warn: take, error: take, fatal: take };
+}
+
+/** Emits one line, without line breaks or control characters. */
+export function emitLine(
+  emit: Emit,
+  entry: { account: AccountId; from: 'client' | 'server'; line: string },
+): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a trace must not drive the terminal
+  const plain = entry.line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  const line = plain.length > LINE_CHARS ? `${plain.slice(0, LINE_CHARS)}…` : plain;
+  emit({ kind: 'trace', ...entry, line });
+}

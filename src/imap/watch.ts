@@ -1,0 +1,91 @@
+/**
+ * Watching one mailbox: IDLE is a doorbell, polling is the guarantee (reliability: 4.4). The watcher
+ * has a session of its own and never changes anything.
+ */
+
+import { isAppError } from '../core/app-error.ts';
+import { backoffMs } from '../core/backoff.ts';
+import type { Clock } from '../core/clock.ts';
+import { adviceFor } from '../core/error-table.ts';
+import type { Emit } from '../core/events.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+
+/** What to watch, and whom to tell. */
+export interface WatchOptions {
+  /** Logs in anew for each connection. */
+  open(): Promise<MailSession>;
+  readonly mailbox: MailboxName;
+  /** Rings at every change, and at least every `pollMs`. */
+  onBell(reason: 'change' | 'poll' | 'connected'): void;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly idleRenewMs: number;
+  readonly pollMs: number;
+}
+
+const RECONNECT_BACKOFF = { baseMs: 1000, capMs: 5 * 60_000 };
+/** A second refusal of the same password will not be the last: accounts get locked that way. */
+const MAX_LOGIN_REFUSALS = 2;
+
+/** Watches until the signal is aborted, or the login was refused twice; never throws for the network. */
+export async function watchMailbox(options: WatchOptions): Promise<void> {
+  const { signal } = options;
+  let attempt = 0;
+  let refusals = 0;
+  while (!signal.aborted) {
+    try {
+      await watchOnce(options, () => {
+        attempt = 0;
+        refusals = 0;
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isAppError(error) || error.code === 'BUG') throw error;
+      const { hint } = adviceFor(error);
+      options.emit({ kind: 'problem', code: error.code, text: error.message, hint });
+      if (error.code === 'LOGIN_REFUSED' && ++refusals >= MAX_LOGIN_REFUSALS) return;
+      await pause(options, backoffMs(attempt++, RECONNECT_BACKOFF));
+    }
+  }
+}
+
+async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<void> {
+  const { signal, mailbox } = options;
+  const session = await options.open();
+  try {
+    const reader = await session.examine(mailbox);
+    const by = session.capabilities.idle ? 'idle' : 'poll';
+    // Mail may have come while nobody watched: the job compares with its bookmark.
+    options.onBell('connected');
+    options.emit({ kind: 'watching', account: session.account, mailbox, by });
+    let untilPollMs = options.pollMs;
+    while (!signal.aborted) {
+      const timeoutMs = Math.min(options.idleRenewMs, untilPollMs);
+      const rang = await reader.waitForChange({ timeoutMs, signal });
+      if (signal.aborted) break;
+      onHealthy();
+      if (rang === 'change') {
+        options.onBell('change');
+        continue;
+      }
+      untilPollMs -= timeoutMs;
+      if (untilPollMs > 0) continue;
+      untilPollMs = options.pollMs;
+      options.onBell('poll');
+    }
+    await session.logout();
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
+async function pause(options: WatchOptions, ms: number): Promise<void> {
+  try {
+    await options.clock.sleep(ms, options.signal);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+  }
+}
