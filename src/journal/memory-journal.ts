@@ -100,10 +100,15 @@ export function openMemoryJournal(): Journal {
         .filter((stored) => !stored.ended && stored.plan.account === account)
         .map(recordOf),
     plansOf: async (run) =>
-      [...plans.values()].filter((stored) => stored.plan.run === run).map(recordOf),
+      [...plans.values()]
+        .filter((stored) => stored.plan.run === run)
+        .sort((a, b) => (a.plan.account < b.plan.account ? -1 : 1))
+        .map(recordOf),
     run: async (id) => runs.get(id) ?? null,
     runs: async (limit) =>
-      [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs).slice(0, limit),
+      [...runs.values()]
+        .sort((a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
     cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
     saveCursors: async (list) => saveCursors(list),
     madeCopies: async (account, mailbox, uidValidity) =>

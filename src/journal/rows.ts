@@ -15,8 +15,8 @@ export function readRowNullable(row: SqliteRow, column: string, path: string): s
 
 /** A whole number. */
 export function readRowCount(row: SqliteRow, column: string, path: string): number {
-  const value = Number(row[column]);
-  return Number.isSafeInteger(value) ? value : corrupt(path, column);
+  const value = row[column];
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : corrupt(path, column);
 }
 
 /** Throws: the journal is corrupt at `what`. */

@@ -1,5 +1,5 @@
 /** The journal in one SQLite file: write-ahead log, full sync, one writing process at a time. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
@@ -30,6 +30,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   const readOnly = options.readOnly ?? false;
   const driver = options.driver === undefined ? {} : { driver: options.driver };
   if (readOnly) {
+    // SQLite would make an empty file.
+    guard(path, () => accessSync(path));
     const database = openSqlite(path, { readOnly, ...driver });
     requireVersion(database, path);
     return journalOver(database, { path, release: () => {} });
