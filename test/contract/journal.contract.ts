@@ -1,0 +1,351 @@
+/** What every journal promises, however it stores. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accountId, stepId } from '../../src/core/brand.ts';
+import {
+  copyKeyText,
+  type Intent,
+  type Journal,
+  suppressionText,
+  type TargetOutcome,
+} from '../../src/journal/journal.ts';
+import {
+  copyStep,
+  doneOutcomes,
+  HOME,
+  INBOX,
+  identityNumber,
+  LISTS,
+  planOf,
+  runNumber,
+  TRASH,
+  targets,
+  WORK,
+} from '../journal/samples.ts';
+
+/** A journal under test; `reopen` gives what a new process would see. */
+export interface JournalUnderTest {
+  open(): Promise<Journal>;
+  /** Closes the journal and opens it again; a journal in memory gives the same one. */
+  reopen(journal: Journal): Promise<Journal>;
+}
+
+/** Runs the contract; `make` gives an empty store each time. */
+export function journalContract(name: string, make: () => Promise<JournalUnderTest>): void {
+  describe(`${name} keeps the journal contract`, () => {
+    let store: JournalUnderTest;
+    let journal: Journal;
+    beforeEach(async () => {
+      store = await make();
+      journal = await store.open();
+    });
+    afterEach(async () => await journal.close());
+    const context = {
+      journal: () => journal,
+      reopen: async () => {
+        journal = await store.reopen(journal);
+        return journal;
+      },
+    };
+    describeRuns(context);
+    describePlans(context);
+    describeBookmarks(context);
+    describeCopies(context);
+    describeParked(context);
+  });
+}
+
+interface Context {
+  journal(): Journal;
+  reopen(): Promise<Journal>;
+}
+
+async function begin(
+  journal: Journal,
+  number: number,
+  undoes: ReturnType<typeof runNumber> | null = null,
+): Promise<void> {
+  await journal.beginRun({
+    id: runNumber(number),
+    kind: undoes === null ? 'run' : 'undo',
+    startedAtMs: number * 1_000,
+    undoes,
+  });
+}
+
+function describeRuns({ journal, reopen }: Context): void {
+  test('an unknown run is null', async () => {
+    expect(await journal().run(runNumber(1))).toBeNull();
+  });
+
+  test('a begun run is open, an ended run has its end', async () => {
+    await begin(journal(), 1);
+    const open = await reopen();
+    expect(await open.run(runNumber(1))).toEqual({
+      id: runNumber(1),
+      kind: 'run',
+      startedAtMs: 1_000,
+      endedAtMs: null,
+      undoes: null,
+      undoneBy: null,
+    });
+    await open.endRun(runNumber(1), 1_700);
+    expect((await (await reopen()).run(runNumber(1)))?.endedAtMs).toBe(1_700);
+  });
+
+  test('runs are listed newest first, up to the limit', async () => {
+    for (const number of [2, 1, 3]) await begin(journal(), number);
+    expect((await journal().runs(2)).map(({ id }) => id)).toEqual([runNumber(3), runNumber(2)]);
+  });
+
+  test('runs that began in the same millisecond are listed by id, newest first', async () => {
+    for (const number of [1, 2]) {
+      const id = runNumber(number);
+      await journal().beginRun({ id, kind: 'arrival', startedAtMs: 5, undoes: null });
+    }
+    expect((await journal().runs(9)).map(({ id }) => id)).toEqual([runNumber(2), runNumber(1)]);
+  });
+
+  test('a run is undone when its undo run ends, not when it begins', async () => {
+    await begin(journal(), 1);
+    await begin(journal(), 2, runNumber(1));
+    expect((await journal().run(runNumber(1)))?.undoneBy).toBeNull();
+    await journal().endRun(runNumber(2), 2_500);
+    const after = await reopen();
+    expect((await after.run(runNumber(1)))?.undoneBy).toBe(runNumber(2));
+    expect(await after.run(runNumber(2))).toMatchObject({ undoes: runNumber(1), undoneBy: null });
+  });
+}
+
+function describePlans({ journal, reopen }: Context): void {
+  const plan = planOf([
+    { kind: 'create', mailbox: LISTS, rule: 0 },
+    {
+      kind: 'store',
+      mailbox: INBOX,
+      change: { op: 'add', flag: '\\Flagged' },
+      targets: targets([3]),
+    },
+    { kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([3, 4]) },
+    { kind: 'retract', mailbox: LISTS, trash: null, targets: targets([8]) },
+    { kind: 'revive', mailbox: INBOX, targets: targets([5]) },
+  ]);
+  const step = stepId(plan.run, plan.account, 3);
+  const intent: Intent = {
+    step,
+    phase: 'move',
+    atMs: 42,
+    uids: [3, 4],
+    baseline: { uidValidity: 9, uidNext: 103 },
+  };
+
+  test('a saved plan comes back as it was, with every step planned', async () => {
+    await begin(journal(), 1);
+    await journal().savePlan(plan, []);
+    const [record, ...others] = await (await reopen()).plansOf(plan.run);
+    expect(others).toEqual([]);
+    expect(record?.plan).toEqual(plan);
+    expect(record?.ended).toBe(false);
+    expect([...(record?.steps.values() ?? [])]).toEqual(
+      plan.steps.map(({ id }) => ({
+        id,
+        state: 'planned',
+        intents: [],
+        proved: [],
+        outcomes: [],
+      })),
+    );
+  });
+
+  test('I5: an intent is there after a reopen, in the order of writing', async () => {
+    await journal().savePlan(plan, []);
+    const second: Intent = { step, phase: 'delete', atMs: 43, uids: [4], baseline: null };
+    await journal().recordIntent(intent);
+    await (await reopen()).recordIntent(second);
+    const [record] = await (await reopen()).openPlans(WORK);
+    expect(record?.steps.get(step)).toMatchObject({ state: 'issued', intents: [intent, second] });
+  });
+
+  test('proof of a phase leaves the step issued', async () => {
+    await journal().savePlan(plan, []);
+    await journal().recordIntent(intent);
+    await journal().recordProof(step, doneOutcomes([3, 4]));
+    const [record] = await (await reopen()).openPlans(WORK);
+    expect(record?.steps.get(step)).toMatchObject({
+      state: 'issued',
+      proved: doneOutcomes([3, 4]),
+      outcomes: [],
+    });
+  });
+
+  test('a settled step keeps every part of its outcomes', async () => {
+    const outcomes: readonly TargetOutcome[] = [
+      { uid: 3, result: 'done', destination: { uidValidity: 9, uid: 103 }, tombstone: true },
+      { uid: 4, result: 'superseded', reason: 'it is gone', flagsBefore: ['\\Seen', '$Work'] },
+    ];
+    await journal().savePlan(plan, []);
+    await journal().settleStep(step, outcomes);
+    const [record] = await (await reopen()).plansOf(plan.run);
+    expect(record?.steps.get(step)).toMatchObject({ state: 'settled', outcomes });
+  });
+
+  test('a step can settle with no outcomes', async () => {
+    const create = stepId(plan.run, plan.account, 1);
+    await journal().savePlan(plan, []);
+    await journal().settleStep(create, []);
+    const [record] = await (await reopen()).plansOf(plan.run);
+    expect(record?.steps.get(create)).toMatchObject({ state: 'settled', outcomes: [] });
+  });
+
+  test('an ended plan is no longer open, and still belongs to its run', async () => {
+    await journal().savePlan(plan, []);
+    await journal().endPlan(plan.run, plan.account);
+    const after = await reopen();
+    expect(await after.openPlans(WORK)).toEqual([]);
+    expect((await after.plansOf(plan.run)).map(({ ended }) => ended)).toEqual([true]);
+  });
+
+  test('open plans are those of one account, oldest first', async () => {
+    for (const number of [1, 2]) {
+      const run = runNumber(number);
+      await begin(journal(), number);
+      await journal().savePlan(planOf([copyStep([1])], { run }), []);
+      await journal().savePlan(planOf([copyStep([1])], { run, account: HOME }), []);
+    }
+    const open = await (await reopen()).openPlans(WORK);
+    expect(open.map(({ plan: { run, account } }) => [run, account])).toEqual([
+      [runNumber(1), WORK],
+      [runNumber(2), WORK],
+    ]);
+  });
+
+  test('the plans of a run are one an account, by name of the account', async () => {
+    await journal().savePlan(planOf([copyStep([1])], { account: WORK }), []);
+    await journal().savePlan(planOf([copyStep([2])], { account: HOME }), []);
+    const plans = await (await reopen()).plansOf(runNumber(1));
+    expect(plans.map(({ plan: { account } }) => account)).toEqual([HOME, WORK]);
+  });
+
+  test('steps of another account with a longer name are not mixed in', async () => {
+    const account = accountId('work2');
+    const longer = planOf([copyStep([2])], { run: plan.run, account });
+    await journal().savePlan(plan, []);
+    await journal().savePlan(longer, []);
+    await journal().settleStep(stepId(plan.run, account, 1), doneOutcomes([2]));
+    const [record] = await (await reopen()).openPlans(WORK);
+    expect([...(record?.steps.values() ?? [])].every(({ state }) => state === 'planned')).toBe(
+      true,
+    );
+  });
+}
+
+function describeBookmarks({ journal, reopen }: Context): void {
+  const cursor = { account: WORK, mailbox: INBOX, uidValidity: 7, uidNext: 500 };
+
+  test('an unknown cursor is null', async () => {
+    expect(await journal().cursor(WORK, INBOX)).toBeNull();
+  });
+
+  test('cursors are saved beside a plan or alone, and the last one counts', async () => {
+    await journal().savePlan(planOf([copyStep([1])]), [cursor]);
+    expect(await (await reopen()).cursor(WORK, INBOX)).toEqual(cursor);
+    await journal().saveCursors([{ ...cursor, uidValidity: 8, uidNext: 4_294_967_295 }]);
+    const after = await reopen();
+    expect(await after.cursor(WORK, INBOX)).toMatchObject({
+      uidValidity: 8,
+      uidNext: 4_294_967_295,
+    });
+    expect(await after.cursor(HOME, INBOX)).toBeNull();
+    expect(await after.cursor(WORK, LISTS)).toBeNull();
+  });
+
+  test('suppressions are per account and may be written twice', async () => {
+    const suppression = { account: WORK, identity: identityNumber(1), ruleRevision: 'r1' };
+    for (const number of [1, 2]) {
+      const plan = planOf([copyStep([1])], { run: runNumber(number) });
+      await journal().savePlan(plan, [], [suppression]);
+    }
+    const after = await reopen();
+    expect(await after.suppressions(WORK)).toEqual(
+      new Set([suppressionText(identityNumber(1), 'r1')]),
+    );
+    expect(await after.suppressions(HOME)).toEqual(new Set());
+  });
+}
+
+function describeCopies({ journal, reopen }: Context): void {
+  const copying = planOf([copyStep([1, 2, 3])]);
+  const copied = stepId(copying.run, WORK, 1);
+
+  test('a copy is remembered once it is done, not when it was parked', async () => {
+    await journal().savePlan(copying, []);
+    expect(await journal().madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+    await journal().settleStep(copied, [
+      ...doneOutcomes([1, 2]),
+      { uid: 3, result: 'parked', reason: 'over quota' },
+    ]);
+    const after = await reopen();
+    expect(await after.madeCopies(WORK, INBOX, 7)).toEqual(
+      new Set([copyKeyText(1, LISTS), copyKeyText(2, LISTS)]),
+    );
+    expect(await after.madeCopies(WORK, INBOX, 8)).toEqual(new Set());
+    expect(await after.madeCopies(HOME, INBOX, 7)).toEqual(new Set());
+  });
+
+  test('a move leaves no copy to remember', async () => {
+    const move = { kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([1]) };
+    await journal().savePlan(planOf([{ ...move, kind: 'move' }]), []);
+    await journal().settleStep(copied, doneOutcomes([1]));
+    expect(await journal().madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+  });
+
+  test('a copy that an undo retracted is forgotten, also after a restart', async () => {
+    await begin(journal(), 1);
+    await journal().savePlan(copying, []);
+    await journal().settleStep(copied, doneOutcomes([1, 2, 3]));
+    await journal().endPlan(copying.run, WORK);
+    await begin(await reopen(), 2, copying.run);
+    const undo = planOf(
+      [{ kind: 'retract', mailbox: LISTS, trash: TRASH, targets: targets([101, 102, 103]) }],
+      { run: runNumber(2), undoes: copying.run },
+    );
+    await journal().savePlan(undo, []);
+    const after = await reopen();
+    await after.settleStep(stepId(undo.run, WORK, 1), doneOutcomes([101, 102, 103]));
+    expect(await (await reopen()).madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+  });
+}
+
+function describeParked({ journal, reopen }: Context): void {
+  const parked = [{ mailbox: INBOX, uid: 9, rule: null, reason: 'two destinations' }];
+
+  test('parked messages are those of plans and those that steps left, newest first', async () => {
+    const plan = planOf([copyStep([1, 2])], { parked });
+    await journal().savePlan(plan, []);
+    await journal().settleStep(stepId(plan.run, WORK, 1), [
+      ...doneOutcomes([1]),
+      { uid: 2, result: 'parked', reason: 'over quota' },
+    ]);
+    const after = await reopen();
+    const place = { run: plan.run, account: WORK, mailbox: INBOX };
+    const newest = { ...place, uid: 2, rule: 'lists', reason: 'over quota' };
+    const older = { ...place, uid: 9, rule: null, reason: 'two destinations' };
+    expect(await after.parked(9)).toEqual([newest, older]);
+    expect(await after.parked(1)).toEqual([newest]);
+  });
+
+  test('a message that was parked again shows once, with its newest reason', async () => {
+    await journal().savePlan(planOf([], { parked }), []);
+    const again = [{ mailbox: INBOX, uid: 9, rule: null, reason: 'three destinations' }];
+    await journal().savePlan(planOf([], { run: runNumber(2), parked: again }), []);
+    expect(await (await reopen()).parked(9)).toEqual([
+      {
+        run: runNumber(2),
+        account: WORK,
+        mailbox: INBOX,
+        uid: 9,
+        rule: null,
+        reason: 'three destinations',
+      },
+    ]);
+  });
+}
