@@ -134,9 +134,9 @@ function rollback(raw: RawDatabase): void {
 }
 
 function toRow(row: unknown): SqliteRow | undefined {
-  return typeof row === 'object' && row !== null
-    ? Object.fromEntries(Object.entries(row))
-    : undefined;
+  if (typeof row !== 'object' || row === null) return undefined;
+  // libsql adds its timing as a column of its own.
+  return Object.fromEntries(Object.entries(row).filter(([column]) => column !== '_metadata'));
 }
 
 function toRows(rows: unknown): readonly SqliteRow[] {
