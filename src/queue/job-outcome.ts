@@ -1,0 +1,11 @@
+/** How a job ended, as a value. */
+
+/** What a handler answers; the queue acts on it. */
+export type JobOutcome =
+  | { readonly kind: 'done' }
+  /** Try again, after a growing random wait or after `afterMs`; counts as an attempt. */
+  | { readonly kind: 'retry'; readonly error: Error; readonly afterMs?: number }
+  /** Not now; counts as no attempt. */
+  | { readonly kind: 'snooze'; readonly untilMs: number; readonly reason: string }
+  /** Never mind: the next bell is another job. */
+  | { readonly kind: 'cancel'; readonly reason: string };
