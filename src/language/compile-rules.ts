@@ -63,8 +63,11 @@ function compileFile(
   input: RuleFileInput,
   options: CompileOptions,
 ): RuleFile {
+  // Operands compile from what was written: parsing what the schema gave would parse it twice.
+  const raw = asCondition(document.value);
+  const rawRules: readonly unknown[] = Array.isArray(raw['rules']) ? raw['rules'] : [];
   const scope: ConditionScope = {
-    named: input.conditions,
+    named: asCondition(raw['conditions']),
     operands: { list: (name) => listEntries(name, input, { document, options }) },
   };
   return {
@@ -79,7 +82,7 @@ function compileFile(
         name,
         file: document.file,
         at: document.locate([...path, 'name']).at,
-        when: compileCondition(when, scope),
+        when: compileCondition(asCondition(asCondition(rawRules[index])['when']), scope),
         actions: rule.then.flatMap((action, number) =>
           compileAction(action, document.locate([...path, 'then', number]).at),
         ),
@@ -97,7 +100,7 @@ function compileFile(
 }
 
 interface ConditionScope {
-  readonly named: Readonly<Record<string, ConditionInput>>;
+  readonly named: ConditionInput;
   readonly operands: OperandContext;
 }
 
