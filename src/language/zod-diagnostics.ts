@@ -35,6 +35,8 @@ function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): 
     case 'invalid_key':
       return issue.issues.map((inner) => place(input, path, { message: inner.message }, 'key'));
     case 'invalid_type':
+      if (issue.expected === 'never')
+        return [place(input, path, { message: issue.message }, 'key')];
       return [place(input, path, { message: typeMessage(issue.expected, path, input) })];
     case 'too_small':
       return [place(input, path, { message: tooSmall(issue) })];
