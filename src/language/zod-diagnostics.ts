@@ -29,7 +29,8 @@ function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): 
       const allowed = issue.values.map(String);
       const found = valueAt(input.document.value, path);
       const near = typeof found === 'string' ? suggest(found, allowed) : undefined;
-      const what = `unknown ${nounAt(path, input)} ${JSON.stringify(found)}`;
+      const noun = nounAt(path, input);
+      const what = `unknown ${noun === 'key' ? 'value' : noun} ${JSON.stringify(found)}`;
       return [place(input, path, { message: what, allowed, ...hintFor(near) })];
     }
     case 'invalid_key':
@@ -148,6 +149,7 @@ function typeMessage(expected: string, path: DocumentPath, input: DiagnoseInput)
 
 function tooSmall(issue: Extract<Issue, { code: 'too_small' }>): string {
   const isList = issue.origin === 'array';
+  if (isList && issue.minimum > 1) return `expected a list of ${issue.minimum}`;
   return isList && !issue.message.startsWith('an ') ? 'this list is empty' : issue.message;
 }
 
