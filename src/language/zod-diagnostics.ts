@@ -15,7 +15,14 @@ export interface DiagnoseInput {
 
 /** Turns issues into diagnostics, each at its own node; one for each unknown key. */
 export function diagnoseZod(issues: readonly Issue[], input: DiagnoseInput): Diagnostic[] {
-  return issues.flatMap((issue) => diagnoseIssue(issue, [], input));
+  return withoutConsequences(issues).flatMap((issue) => diagnoseIssue(issue, [], input));
+}
+
+/** Where a key is unknown, what a check says about the whole mapping follows from that. */
+function withoutConsequences(issues: readonly Issue[]): readonly Issue[] {
+  const pathOf = (issue: Issue) => JSON.stringify(issue.path);
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys').map(pathOf);
+  return issues.filter((issue) => issue.code !== 'custom' || !unknown.includes(pathOf(issue)));
 }
 
 function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): Diagnostic[] {
