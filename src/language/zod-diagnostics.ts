@@ -62,7 +62,10 @@ function diagnoseUnion(
   path: DocumentPath,
   input: DiagnoseInput,
 ): Diagnostic[] {
-  const meant = issue.errors.filter((branch) => !branch.some(isWrongKind));
+  const meant = issue.errors
+    .filter((branch) => !branch.some(isWrongKind))
+    .map(withoutConsequences)
+    .sort((a, b) => distance(a) - distance(b));
   const found = valueAt(input.document.value, path);
   const [best] =
     meant.length > 0 ? meant : issue.errors.filter((branch) => acceptsKind(branch, found));
@@ -72,6 +75,11 @@ function diagnoseUnion(
   );
   const message = `expected ${[...expected].join(' or ')}, found ${kindOf(found)}`;
   return [place(input, path, { message })];
+}
+
+/** How far a value is from a branch: a key that it does not know counts more than a bad operand. */
+function distance(branch: readonly Issue[]): number {
+  return branch.reduce((sum, { code }) => sum + (code === 'unrecognized_keys' ? 2 : 1), 0);
 }
 
 /** The root of a branch refused the kind of the value. */
