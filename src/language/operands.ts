@@ -115,10 +115,11 @@ function comparisonsSchema<S extends z.ZodType>(amount: S) {
     );
 }
 
-/** A number test on plain numbers. */
-export const numberTestSchema = comparisonsSchema(
-  amountSchema((text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined), '5 or 2.5'),
-);
+/** A number test on plain numbers; a bare number means exactly this one, text is no number. */
+export const numberTestSchema = z.union([
+  z.number().transform((number): NumberTest => ({ is: number })),
+  comparisonsSchema(amountSchema(() => undefined, '5 or -2.5, without quotes')),
+]);
 
 const sizeAmount = amountSchema(parseBytes, '5MB, 200KiB or 1000');
 /** A number test on sizes; a bare size means exactly this size. */
