@@ -121,7 +121,11 @@ export const numberTestSchema = z.union([
   comparisonsSchema(amountSchema(() => undefined, '5 or -2.5, without quotes')),
 ]);
 
-const sizeAmount = amountSchema(parseBytes, '5MB, 200KiB or 1000');
+const sizeAmount = amountSchema(parseBytes, '5MB, 200KiB or 1000').superRefine(
+  refuse((bytes) =>
+    Number.isSafeInteger(bytes) && bytes >= 0 ? undefined : `${bytes} is no number of bytes`,
+  ),
+);
 /** A number test on sizes; a bare size means exactly this size. */
 export const sizeTestSchema = z.union([
   sizeAmount.transform((bytes) => ({ is: bytes })),
