@@ -39,7 +39,11 @@ const headerName = z
 /** Any header field by name. */
 export const header = defineCondition({
   key: 'header',
-  schema: z.record(headerName, headerTestSchema),
+  schema: z
+    .record(headerName, headerTestSchema)
+    .superRefine(
+      refuse((tests) => (Object.keys(tests).length > 0 ? undefined : 'name a header field')),
+    ),
   summary:
     'Header fields by name: a text test, `exists: true`, or a number test (the first number of the value).',
   example: 'header: { X-Spam-Score: { over: 5 }, Auto-Submitted: { exists: true } }',
