@@ -7,5 +7,7 @@
 export function foldText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the controls
   if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase();
-  return text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  // Lower case first: "ẞ" has no other capital, only its small form becomes "SS".
+  const small = text.normalize('NFC').toLowerCase();
+  return small.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }
