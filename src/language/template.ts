@@ -101,7 +101,7 @@ function renderParts(
     }
     const value = part.read.read(input);
     if (value.kind === 'needs') missing.push(...value.fields);
-    if (value.kind === 'indeterminate') return value;
+    if (value.kind === 'indeterminate' || value.kind === 'empty') return value;
     if (value.kind !== 'text') continue;
     const safe = makeSafe(part.filters.reduce(applyFilter, value.text));
     if (safe === '') return { kind: 'empty', field: part.read.name };
