@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { SYSTEM_FLAGS, type SystemFlagName, whyInvalidKeyword } from '../mail/flags.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
 import { type IssueAdvice, refuse } from './operands.ts';
-import { parseTemplate, staticText } from './template.ts';
+import { parseTemplate, sampleText, staticText } from './template.ts';
 
 /** Actions without an argument. */
 export const WORD_ACTIONS = [
@@ -118,16 +118,14 @@ function whyBadMapping(
 function whyBadMailbox(text: string): string | undefined {
   const parsed = parseTemplate(text);
   if (parsed.kind === 'error') return parsed.message;
-  const fixed = staticText(parsed.template);
-  const why = fixed === undefined ? undefined : whyInvalid(fixed);
+  const why = whyInvalid(sampleText(parsed.template));
   return why === undefined ? undefined : `${JSON.stringify(text)} is no mailbox name: ${why}`;
 }
 
 function whyBadLabel(text: string): string | undefined {
   const parsed = parseTemplate(text);
   if (parsed.kind === 'error') return parsed.message;
-  const fixed = staticText(parsed.template);
-  const why = fixed === undefined ? undefined : whyInvalidKeyword(fixed);
+  const why = whyInvalidKeyword(sampleText(parsed.template));
   return why === undefined ? undefined : `${JSON.stringify(text)} is no label: ${why}`;
 }
 

@@ -54,6 +54,11 @@ export function staticText(template: Template): string | undefined {
   return template.parts.every((part) => part.kind === 'text') ? template.source : undefined;
 }
 
+/** The template with a letter in place of each field: what is wrong with it is wrong always. */
+export function sampleText(template: Template): string {
+  return template.parts.map((part) => (part.kind === 'text' ? part.text : 'x')).join('');
+}
+
 /** Every fact that rendering may ask for. */
 export function templateFields(template: Template): readonly Field[] {
   return template.parts.flatMap((part) => (part.kind === 'field' ? part.read.needs : []));
