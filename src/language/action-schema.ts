@@ -118,6 +118,9 @@ function whyBadMapping(
 function whyBadMailbox(text: string): string | undefined {
   const parsed = parseTemplate(text);
   if (parsed.kind === 'error') return parsed.message;
+  if (text.startsWith('\\')) {
+    return `${JSON.stringify(text)} is a role; write the action archive, junk or trash instead`;
+  }
   const why = whyInvalid(sampleText(parsed.template));
   return why === undefined ? undefined : `${JSON.stringify(text)} is no mailbox name: ${why}`;
 }
