@@ -65,7 +65,10 @@ const actionMapping = z
       .union([z.boolean(), mailboxTemplate])
       .optional()
       .describe('Beside move or copy: may the mailbox be created? Alone: create this mailbox.'),
-    else: mailboxTemplate.optional().describe('Where to, when a template has no value.'),
+    else: mailboxTemplate
+      .superRefine(refuse(whyNotFixed))
+      .optional()
+      .describe('Where to, when a template has no value.'),
     ...Object.fromEntries(LATER_ACTIONS.map((name) => [name, notYet(name)])),
   })
   .superRefine((mapping, context) => {
@@ -123,6 +126,13 @@ function whyBadMailbox(text: string): string | undefined {
   }
   const why = whyInvalid(sampleText(parsed.template));
   return why === undefined ? undefined : `${JSON.stringify(text)} is no mailbox name: ${why}`;
+}
+
+function whyNotFixed(text: string): string | undefined {
+  const parsed = parseTemplate(text);
+  return parsed.kind === 'ok' && staticText(parsed.template) === undefined
+    ? '"else" is a fixed name: it stands in when a template has no value'
+    : undefined;
 }
 
 function whyBadLabel(text: string): string | undefined {
