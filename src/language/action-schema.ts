@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { SYSTEM_FLAGS, type SystemFlagName, whyInvalidKeyword } from '../mail/flags.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
 import { type IssueAdvice, refuse } from './operands.ts';
-import { parseTemplate, sampleText, staticText } from './template.ts';
+import { parseTemplate, sampleText } from './template.ts';
 
 /** Actions without an argument. */
 export const WORD_ACTIONS = [
@@ -66,7 +66,11 @@ const actionMapping = z
       .optional()
       .describe('Beside move or copy: may the mailbox be created? Alone: create this mailbox.'),
     else: mailboxTemplate
-      .superRefine(refuse(whyNotFixed))
+      .superRefine(
+        refuse((text) =>
+          text.includes('{{') ? '"else" is a fixed name, without {{ }}' : undefined,
+        ),
+      )
       .optional()
       .describe('Where to, when a template has no value.'),
     ...Object.fromEntries(LATER_ACTIONS.map((name) => [name, notYet(name)])),
@@ -126,13 +130,6 @@ function whyBadMailbox(text: string): string | undefined {
   }
   const why = whyInvalid(sampleText(parsed.template));
   return why === undefined ? undefined : `${JSON.stringify(text)} is no mailbox name: ${why}`;
-}
-
-function whyNotFixed(text: string): string | undefined {
-  const parsed = parseTemplate(text);
-  return parsed.kind === 'ok' && staticText(parsed.template) === undefined
-    ? '"else" is a fixed name: it stands in when a template has no value'
-    : undefined;
 }
 
 function whyBadLabel(text: string): string | undefined {
