@@ -1,22 +1,15 @@
-/**
- * Leaving a mailbox without expunging it: CLOSE would destroy what anyone has marked \Deleted, so it
- * is never sent (safety.md §5).
- */
-import { expectOk, type Wire } from '../wire.ts';
+/** Leaving a mailbox without expunging anything: never CLOSE (safety.md §5). */
+import type { MailboxName } from '../../mail/mailbox-name.ts';
+import { type CommandContext, mailboxArgument } from '../command-context.ts';
 
 /**
- * UNSELECT where the server has it (RFC 3691); else EXAMINE of the same mailbox, which ends writing.
- * Throws COMMAND_REFUSED or CONNECTION_LOST.
+ * UNSELECT (RFC 3691) where the server has it, else EXAMINE of the same mailbox, which ends the
+ * writing selection and expunges nothing.
  */
-export async function leaveMailbox(
-  wire: Wire,
-  mailbox: { readonly serverName: string; readonly isWritable: boolean },
-  canUnselect: boolean,
-): Promise<void> {
-  if (canUnselect) {
-    expectOk(wire, 'UNSELECT', await wire.send({ verb: 'UNSELECT' }));
-  } else if (mailbox.isWritable) {
-    const args = [{ type: 'STRING' as const, value: mailbox.serverName }];
-    expectOk(wire, 'EXAMINE', await wire.send({ verb: 'EXAMINE', args }));
+export async function leaveMailbox(context: CommandContext, mailbox: MailboxName): Promise<void> {
+  if (context.capabilities.unselect) {
+    await context.wire.send({ verb: 'UNSELECT' });
+    return;
   }
+  await context.wire.send({ verb: 'EXAMINE', arguments: [mailboxArgument(context, mailbox)] });
 }

@@ -1,76 +1,104 @@
 /** SELECT and EXAMINE (RFC 9051 §6.3.2, §6.3.3). */
 import type { ImapResponse } from 'imapflow';
+import { AppError, isAppError } from '../../core/app-error.ts';
 import type { Flag } from '../../mail/flags.ts';
 import type { SelectedInfo } from '../../mail/mail-session.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
-import { nodeText, nodeTexts, nodeUint32, parseUint32, responseCode } from '../response.ts';
-import type { Answer, Wire } from '../wire.ts';
+import { type CommandContext, mailboxArgument } from '../command-context.ts';
+import { readCount, readNumber, readSection, readText, readTexts } from '../response.ts';
+import { listMailboxes } from './list.ts';
 
-/** What opening gave: the mailbox as the server describes it, or the answer that was no OK. */
-export type OpenAnswer =
-  | { readonly kind: 'ok'; readonly info: SelectedInfo; readonly isReadOnly: boolean }
-  | Exclude<Answer, { kind: 'ok' }>;
-
-/** Opens a mailbox. `serverName` is its name on the wire. */
-export async function openMailbox(
-  wire: Wire,
-  verb: 'SELECT' | 'EXAMINE',
-  mailbox: { readonly name: MailboxName; readonly serverName: string },
-): Promise<OpenAnswer> {
-  const told: Told = { exists: 0, codes: new Map(), flags: [] };
-  const answer = await wire.send({
-    verb,
-    args: [{ type: 'STRING', value: mailbox.serverName }],
-    listen: {
-      EXISTS: (response) => {
-        told.exists = parseUint32(response.command) ?? told.exists;
-      },
-      FLAGS: (response) => {
-        told.flags = nodeTexts(response.attributes?.[0]);
-      },
-      OK: (response) => noteCode(told, response),
-    },
-  });
-  if (answer.kind !== 'ok') return answer;
-  const info: SelectedInfo = {
-    name: mailbox.name,
-    exists: told.exists,
-    uidValidity: numberOf(told, 'UIDVALIDITY'),
-    uidNext: numberOf(told, 'UIDNEXT'),
-    highestModseq: modseqOf(told),
-    permanentFlags: permanentFlags(told),
-  };
-  return { kind: 'ok', info, isReadOnly: responseCode(answer.tagged)?.name === 'READ-ONLY' };
+/** What the server told about the mailbox, and whether it grants only reading. */
+export interface OpenedMailbox {
+  readonly info: SelectedInfo;
+  readonly readOnly: boolean;
 }
 
 interface Told {
   exists: number;
-  flags: readonly string[];
-  readonly codes: Map<string, ImapResponse>;
+  uidValidity: number;
+  uidNext: number;
+  highestModseq: bigint | null;
+  permanentFlags: readonly Flag[] | null;
+  flags: readonly Flag[];
 }
 
-function noteCode(told: Told, response: ImapResponse): void {
-  const code = responseCode(response);
-  if (code !== undefined) told.codes.set(code.name, response);
+/** Opens a mailbox. Throws MAILBOX_MISSING when LIST does not show it. */
+export async function openMailbox(
+  context: CommandContext,
+  mailbox: MailboxName,
+  verb: 'SELECT' | 'EXAMINE',
+): Promise<OpenedMailbox> {
+  const told: Told = {
+    exists: 0,
+    uidValidity: 0,
+    uidNext: 0,
+    highestModseq: null,
+    permanentFlags: null,
+    flags: [],
+  };
+  const tagged = await send(context, mailbox, { verb, told });
+  const { exists, uidValidity, uidNext, highestModseq, flags } = told;
+  // RFC 9051 §7.1: without PERMANENTFLAGS every flag may be changed for good.
+  const permanentFlags = told.permanentFlags ?? [...flags, '\\*'];
+  return {
+    info: { name: mailbox, exists, uidValidity, uidNext, highestModseq, permanentFlags },
+    readOnly: readSection(tagged)?.name === 'READ-ONLY',
+  };
 }
 
-function argument(told: Told, name: string) {
-  return responseCode(told.codes.get(name))?.args[0];
+async function send(
+  context: CommandContext,
+  mailbox: MailboxName,
+  opening: { verb: 'SELECT' | 'EXAMINE'; told: Told },
+): Promise<ImapResponse> {
+  const { verb, told } = opening;
+  try {
+    return await context.wire.send({
+      verb,
+      arguments: [mailboxArgument(context, mailbox)],
+      untagged: {
+        OK: (response) => takeCode(response, told),
+        FLAGS: ({ attributes = [] }) => {
+          told.flags = readTexts(attributes[0]);
+        },
+        EXISTS: (response) => {
+          told.exists = readCount(response) ?? told.exists;
+        },
+      },
+    });
+  } catch (error) {
+    if (!isAppError(error, 'COMMAND_REFUSED') || error.facts.status !== 'NO') throw error;
+    const listing = await listMailboxes(context);
+    if (listing.some((each) => each.name === mailbox && each.selectable)) throw error;
+    const { account } = context.wire;
+    throw new AppError('MAILBOX_MISSING', `account "${account}" has no mailbox "${mailbox}"`, {
+      account,
+      mailbox,
+      known: listing.filter((each) => each.selectable).map((each) => each.name),
+    });
+  }
 }
 
-function numberOf(told: Told, name: string): number {
-  return nodeUint32(argument(told, name)) ?? 0;
-}
-
-/** A 63-bit number (RFC 7162 §3.1.2.1); absent with NOMODSEQ. */
-function modseqOf(told: Told): bigint | null {
-  const text = nodeText(argument(told, 'HIGHESTMODSEQ'));
-  return text !== undefined && /^\d{1,19}$/.test(text) && text !== '0' ? BigInt(text) : null;
-}
-
-/** Without PERMANENTFLAGS every flag of FLAGS can be stored (RFC 9051 §7.1). */
-function permanentFlags(told: Told): readonly Flag[] {
-  return told.codes.has('PERMANENTFLAGS')
-    ? nodeTexts(argument(told, 'PERMANENTFLAGS'))
-    : told.flags;
+function takeCode(response: ImapResponse, told: Told): void {
+  const code = readSection(response);
+  const [first] = code?.arguments ?? [];
+  switch (code?.name) {
+    case 'UIDVALIDITY':
+      told.uidValidity = readNumber(first) ?? 0;
+      break;
+    case 'UIDNEXT':
+      told.uidNext = readNumber(first) ?? 0;
+      break;
+    case 'HIGHESTMODSEQ': {
+      const text = readText(first) ?? '';
+      told.highestModseq = /^\d{1,20}$/.test(text) ? BigInt(text) : null;
+      break;
+    }
+    case 'PERMANENTFLAGS':
+      told.permanentFlags = readTexts(first);
+      break;
+    default:
+      break;
+  }
 }

@@ -1,34 +1,40 @@
-/** UID STORE of one flag (RFC 9051 §6.4.6): +FLAGS or -FLAGS, not FLAGS, not SILENT. */
+/** UID STORE of one flag: +FLAGS or -FLAGS, never FLAGS (RFC 9051 §6.4.6, safety.md §8). */
 import type { Flag, FlagChange } from '../../mail/flags.ts';
 import type { MailOutcome } from '../../mail/mail-outcome.ts';
 import type { StoreEvidence } from '../../mail/mail-session.ts';
-import type { Uid } from '../../mail/uid-set.ts';
-import { toOutcome, type Wire } from '../wire.ts';
-import { readRow } from './fetch-row.ts';
-import { uidArgument } from './uid-argument.ts';
+import { renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { atom, type CommandContext, sequence } from '../command-context.ts';
+import { readNumber, readText, readTexts } from '../response.ts';
 
-/** Sets or clears one flag; the evidence is what the server reported back. */
+/** Sets or clears a flag; the evidence is what the server says the flags are now. */
 export async function storeFlag(
-  wire: Wire,
+  context: CommandContext,
   uids: readonly Uid[],
   change: FlagChange,
 ): Promise<MailOutcome<StoreEvidence>> {
-  const asked = new Set(uids);
   const flags = new Map<Uid, readonly Flag[]>();
-  const answer = await wire.send({
-    verb: 'UID STORE',
-    args: [
-      uidArgument(uids, change.flag),
-      { type: 'ATOM', value: change.op === 'add' ? '+FLAGS' : '-FLAGS' },
-      [{ type: 'ATOM', value: change.flag }],
-    ],
-    listen: {
-      FETCH: (response) => {
-        const row = readRow(response);
-        if (row.uid === undefined || row.flags === undefined || !asked.has(row.uid)) return;
-        flags.set(row.uid, row.flags);
+  return await context.wire.attempt(
+    {
+      verb: 'UID STORE',
+      arguments: [
+        sequence(renderUidSet(uids)),
+        atom(change.op === 'add' ? '+FLAGS' : '-FLAGS'),
+        [atom(change.flag)],
+      ],
+      untagged: {
+        FETCH: ({ attributes = [] }) => {
+          const list = attributes[1];
+          if (!Array.isArray(list)) return;
+          const at = (name: string): number =>
+            list.findIndex(
+              (each, index) => index % 2 === 0 && readText(each)?.toUpperCase() === name,
+            );
+          const uid = at('UID') < 0 ? undefined : readNumber(list[at('UID') + 1]);
+          if (uid !== undefined && at('FLAGS') >= 0)
+            flags.set(uid, readTexts(list[at('FLAGS') + 1]));
+        },
       },
     },
-  });
-  return toOutcome(answer, () => ({ flags }));
+    () => ({ flags }),
+  );
 }
