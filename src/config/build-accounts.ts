@@ -1,0 +1,86 @@
+/** Checked account entries → accounts with their credential sources. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Account, CredentialSource } from '../accounts/account.ts';
+import { commandSource } from '../accounts/sources/command.ts';
+import { envSource } from '../accounts/sources/env.ts';
+import { fileSource } from '../accounts/sources/file.ts';
+import { type AccountId, accountId } from '../core/brand.ts';
+import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
+import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
+import type { AccountInput, ConfigInput } from './config-schema.ts';
+
+/** The accounts, and what is wrong with the files that they name. */
+export interface BuiltAccounts {
+  readonly accounts: ReadonlyMap<AccountId, Account>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Builds all accounts; paths are relative to the directory of the configuration. */
+export async function buildAccounts(
+  input: ConfigInput,
+  from: { directory: string; document: SourceDocument },
+): Promise<BuiltAccounts> {
+  const accounts = new Map<AccountId, Account>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [name, entry] of Object.entries(input.accounts)) {
+    const id = accountId(name);
+    const ca = await readAuthority(entry, { ...from, name, diagnostics });
+    const { host, tls, user, variables, trustServerText, limits } = entry;
+    accounts.set(id, {
+      id,
+      host,
+      port: entry.port ?? (tls === 'implicit' ? 993 : 143),
+      tls,
+      ca,
+      user,
+      password: sourceFrom(id, entry, from.directory),
+      variables,
+      roles: rolesFrom(entry.roles),
+      trustServerText,
+      limits,
+    });
+  }
+  return { accounts, diagnostics };
+}
+
+function sourceFrom(id: AccountId, entry: AccountInput, directory: string): CredentialSource {
+  const { password } = entry.auth;
+  if (typeof password === 'string')
+    throw new TypeError('the schema let a literal password through');
+  if (password.env !== undefined) return envSource(id, password.env);
+  if (password.file !== undefined) return fileSource(id, resolve(directory, password.file));
+  return commandSource(id, password.command ?? '');
+}
+
+function rolesFrom(
+  roles: Readonly<Partial<Record<Role, string | undefined>>>,
+): Readonly<Partial<Record<Role, MailboxName>>> {
+  const named: Partial<Record<Role, MailboxName>> = {};
+  for (const role of ROLES) {
+    const name = roles[role];
+    if (name !== undefined) named[role] = parseMailboxName(name);
+  }
+  return named;
+}
+
+async function readAuthority(
+  entry: AccountInput,
+  from: { directory: string; document: SourceDocument; name: string; diagnostics: Diagnostic[] },
+): Promise<string | null> {
+  if (entry.ca === undefined) return null;
+  const path = resolve(from.directory, entry.ca);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    from.diagnostics.push({
+      file: from.document.file,
+      ...from.document.locate(['accounts', from.name, 'ca']),
+      severity: 'error',
+      message: `the certificate authority cannot be read: ${why}`,
+      hint: 'name a PEM file, relative to this file',
+    });
+    return null;
+  }
+}

@@ -1,0 +1,135 @@
+/** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
+import { z } from 'zod';
+import { refuse } from '../language/operands.ts';
+import { whyInvalid } from '../mail/mailbox-name.ts';
+
+const filled = z.string().min(1, { error: 'this must not be empty' });
+const later = (what: string) =>
+  z.never({ error: `${what} is not available in this version` }).optional();
+
+const credentialSchema = z
+  .strictObject({
+    env: filled.optional().describe('The name of an environment variable.'),
+    file: filled.optional().describe('A file with mode 0600.'),
+    command: filled.optional().describe('A command that prints the password.'),
+  })
+  .superRefine(
+    refuse((source) =>
+      Object.keys(source).length === 1 ? undefined : 'name exactly one of env, file and command',
+    ),
+  );
+
+const passwordSchema = z.union([
+  credentialSchema,
+  z.string().superRefine(
+    refuse(() => 'a password never stands in this file', {
+      hint: 'write password: { env: NAME }, { file: PATH } or { command: "…" }',
+    }),
+  ),
+]);
+
+const roleMailbox = z.string().superRefine(
+  refuse((name) => {
+    const why = whyInvalid(name);
+    return why === undefined ? undefined : `${JSON.stringify(name)} is no mailbox name: ${why}`;
+  }),
+);
+
+const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
+
+/** One account. */
+export const accountSchema = z
+  .strictObject({
+    host: filled.describe('The IMAP server.'),
+    port: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('Default: 993, or 143 for starttls and none.'),
+    tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+    ca: filled.optional().describe('A PEM file with a private certificate authority.'),
+    user: filled.describe('The login name.'),
+    auth: z.strictObject({
+      password: passwordSchema,
+      oauth2: later('sign-in by oauth2'),
+    }),
+    variables: z.record(z.string(), z.string()).default({}).describe('For {{ var.NAME }}.'),
+    roles: z
+      .strictObject({
+        archive: roleMailbox.optional(),
+        drafts: roleMailbox.optional(),
+        junk: roleMailbox.optional(),
+        sent: roleMailbox.optional(),
+        trash: roleMailbox.optional(),
+      })
+      .default({})
+      .describe('Mailboxes for roles, where the server does not say or you want another.'),
+    trustServerText: z
+      .boolean()
+      .default(false)
+      .describe('Let the server search texts to narrow which messages are looked at.'),
+    limits: z
+      .strictObject({
+        connections: z.int().min(1).max(15).default(2),
+        commandsPerMinute: z.int().min(10).default(600),
+      })
+      .default({ connections: 2, commandsPerMinute: 600 }),
+    provider: later('the provider preset'),
+  })
+  .superRefine((account, context) => {
+    if (account.tls !== 'none' || LOOPBACK.test(account.host)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['tls'],
+      message: 'an unencrypted connection is allowed to this machine only',
+      input: account.tls,
+      params: {
+        hint: 'use implicit (port 993) or starttls (port 143)',
+        allowed: ['implicit', 'starttls'],
+      },
+    });
+  });
+
+/** mailwright.yaml. */
+export const configSchema = z.strictObject({
+  accounts: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+        error: 'an account name is letters, digits, ".", "_" and "-"',
+      }),
+      accountSchema,
+    )
+    .superRefine(
+      refuse((accounts) => (Object.keys(accounts).length > 0 ? undefined : 'there is no account')),
+    ),
+  rules: z
+    .union([filled, z.array(filled).min(1)])
+    .default('rules/*.yaml')
+    .describe('Rule files, relative to this file; * and ** are wildcards.'),
+  state: filled.default('.mailwright').describe('The directory of journal and bookmarks.'),
+  backend: z
+    .union([
+      z.literal('embedded'),
+      z.strictObject({ redis: later('the redis backend'), prefix: filled.optional() }),
+    ])
+    .default('embedded'),
+  safety: z
+    .strictObject({
+      maxMessages: z.int().min(1).optional().describe('Messages one run may change. Default 500.'),
+      maxPercent: z.number().min(1).max(100).optional().describe('Share of a mailbox. Default 20.'),
+      maxDeletes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Messages one run may throw away. Default 50.'),
+      allowExpunge: z.boolean().default(false),
+    })
+    .default({ allowExpunge: false }),
+});
+
+/** What the schema gives. */
+export type ConfigInput = z.output<typeof configSchema>;
+
+/** What an account gives. */
+export type AccountInput = z.output<typeof accountSchema>;

@@ -1,0 +1,204 @@
+/** mailwright.yaml and its rule files → a checked configuration, or every defect of all of them. */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../core/app-error.ts';
+import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
+import { compileRules, sortDiagnostics } from '../language/compile-rules.ts';
+import { asList } from '../language/operands.ts';
+import { diagnoseZod } from '../language/zod-diagnostics.ts';
+import { whyInvalidCron } from '../trigger/cron-expression.ts';
+import { buildAccounts } from './build-accounts.ts';
+import type { Config, Safety } from './config.ts';
+import { type ConfigInput, configSchema } from './config-schema.ts';
+import { displayPath, expandGlob, findConfig } from './find-files.ts';
+import { readYaml } from './read-yaml.ts';
+
+/** Where to look. */
+export interface LoadOptions {
+  readonly cwd: string;
+  readonly configPath?: string;
+}
+
+/** The configuration with its warnings, or what is wrong; `texts` are for code frames. */
+export type CheckResult =
+  | {
+      readonly kind: 'ok';
+      readonly config: Config;
+      readonly warnings: readonly Diagnostic[];
+      readonly texts: ReadonlyMap<string, string>;
+    }
+  | {
+      readonly kind: 'invalid';
+      readonly diagnostics: readonly Diagnostic[];
+      readonly texts: ReadonlyMap<string, string>;
+    };
+
+/** Loads or throws: CONFIG_MISSING, CONFIG_INVALID, RULES_INVALID with all diagnostics. */
+export async function loadConfig(
+  options: LoadOptions,
+): Promise<Extract<CheckResult, { kind: 'ok' }>> {
+  const result = await checkConfig(options);
+  if (result.kind === 'ok') return result;
+  const { diagnostics } = result;
+  const errors = diagnostics.filter((each) => each.severity === 'error').length;
+  const file = await findConfig(options.cwd, options.configPath);
+  const code = diagnostics.some((each) => each.file === file) ? 'CONFIG_INVALID' : 'RULES_INVALID';
+  throw new AppError(code, `the configuration has ${errors} errors`, { diagnostics });
+}
+
+/** Reads and checks everything; only a missing configuration is thrown (CONFIG_MISSING). */
+export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
+  const file = await findConfig(options.cwd, options.configPath);
+  const texts = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  const document = await readDocument(options.cwd, file, { texts, diagnostics });
+  const input = document === undefined ? undefined : parseConfig(document, diagnostics);
+  const directory = dirname(resolve(options.cwd, file));
+  const patterns = asList(input?.rules ?? 'rules/*.yaml');
+  const rulePaths = await findRuleFiles(directory, patterns, { file, document, diagnostics });
+  const documents: SourceDocument[] = [];
+  for (const path of rulePaths) {
+    const shown = displayPath(options.cwd, path);
+    const read = await readDocument(options.cwd, shown, { texts, diagnostics });
+    if (read !== undefined) documents.push(read);
+  }
+  const compiled = compileRules(documents, {
+    accounts: accountNames(document),
+    checkCron: whyInvalidCron,
+    loadList: (path, from) => loadList(resolve(options.cwd, dirname(from), path)),
+  });
+  if (compiled.kind === 'invalid') diagnostics.push(...compiled.diagnostics);
+  const accounts =
+    input === undefined || document === undefined
+      ? undefined
+      : await buildAccounts(input, { directory, document });
+  diagnostics.push(...(accounts?.diagnostics ?? []));
+  if (
+    diagnostics.length > 0 ||
+    compiled.kind === 'invalid' ||
+    accounts === undefined ||
+    input === undefined
+  ) {
+    return { kind: 'invalid', diagnostics: sortDiagnostics(diagnostics), texts };
+  }
+  const config: Config = {
+    file,
+    accounts: accounts.accounts,
+    ruleSet: compiled.ruleSet,
+    stateDirectory: resolve(directory, input.state),
+    safety: safetyFrom(input),
+  };
+  return { kind: 'ok', config, warnings: compiled.warnings, texts };
+}
+
+/** Texts of files for code frames; a file that cannot be read any more has none. */
+export async function readSources(
+  files: Iterable<string>,
+  cwd: string,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const file of files) {
+    try {
+      texts.set(file, await readFile(resolve(cwd, file), 'utf8'));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+  return texts;
+}
+
+interface Findings {
+  readonly texts: Map<string, string>;
+  readonly diagnostics: Diagnostic[];
+}
+
+async function readDocument(
+  cwd: string,
+  file: string,
+  findings: Findings,
+): Promise<SourceDocument | undefined> {
+  const path = resolve(cwd, file);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (error) {
+    const why = error instanceof TypeError ? 'it is not UTF-8 text' : reasonOf(error);
+    const message = `the file cannot be read: ${why}`;
+    findings.diagnostics.push(wholeFile(file, message, 'check its name and its permissions'));
+    return undefined;
+  }
+  findings.texts.set(file, text);
+  const result = readYaml(file, text);
+  if (result.kind === 'ok') return result.document;
+  findings.diagnostics.push(...result.diagnostics);
+  return undefined;
+}
+
+function parseConfig(document: SourceDocument, into: Diagnostic[]): ConfigInput | undefined {
+  const parsed = configSchema.safeParse(document.value);
+  if (parsed.success) return parsed.data;
+  into.push(...diagnoseZod(parsed.error.issues, { document, schema: configSchema }));
+  return undefined;
+}
+
+async function findRuleFiles(
+  directory: string,
+  patterns: readonly string[],
+  from: { file: string; document: SourceDocument | undefined; diagnostics: Diagnostic[] },
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    const paths = await expandGlob(directory, pattern);
+    for (const path of paths) found.add(path);
+    if (paths.length > 0) continue;
+    const place = from.document?.locate(['rules']) ?? { at: { line: 1, column: 1 }, length: 1 };
+    from.diagnostics.push({
+      file: from.file,
+      ...place,
+      severity: 'error',
+      message: `no rule file matches "${pattern}"`,
+      hint: `write one, or name your rule files: rules: [PATTERN, …] (relative to ${from.file})`,
+    });
+  }
+  return [...found];
+}
+
+/** Names are known even where an account has defects, so that rule files are not blamed for those. */
+function accountNames(document: SourceDocument | undefined): readonly string[] {
+  const { value } = document ?? { value: undefined };
+  if (typeof value !== 'object' || value === null || !('accounts' in value)) return [];
+  const { accounts } = value;
+  return typeof accounts === 'object' && accounts !== null ? Object.keys(accounts) : [];
+}
+
+function safetyFrom(input: ConfigInput): Safety {
+  const { maxMessages = 500, maxPercent, maxDeletes = 50, allowExpunge } = input.safety;
+  return {
+    maxMessages,
+    maxPercent: maxPercent ?? 20,
+    percentFloor: maxPercent === undefined ? 100 : 0,
+    maxDeletes,
+    allowExpunge,
+  };
+}
+
+/** One entry a line; empty lines and what follows `#` at the start of a line do not count. */
+function loadList(path: string): readonly string[] | string {
+  try {
+    return readFileSync(path, 'utf8')
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
+  } catch (error) {
+    return `its file cannot be read: ${reasonOf(error)}`;
+  }
+}
+
+function wholeFile(file: string, message: string, hint: string): Diagnostic {
+  return { file, at: { line: 1, column: 1 }, length: 1, severity: 'error', message, hint };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

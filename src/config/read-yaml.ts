@@ -1,0 +1,126 @@
+/** YAML text → a document that knows where each node stands. The only door to the yaml package. */
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { Diagnostic, DocumentPath, Position, SourceDocument } from '../core/diagnostic.ts';
+import { LIMITS } from '../core/limits.ts';
+
+/** The document, or everything that is wrong with its syntax. */
+export type YamlResult =
+  | { readonly kind: 'ok'; readonly document: SourceDocument }
+  | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };
+
+type ParsedDocument = ReturnType<typeof parseDocument>;
+
+/** Reads YAML 1.2 (core schema): one document, unique keys, no aliases, no tags of its own. */
+export function readYaml(file: string, text: string): YamlResult {
+  if (Buffer.byteLength(text) > LIMITS.configFileBytes) {
+    const message = `the file is larger than ${LIMITS.configFileBytes} bytes`;
+    return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, message)] };
+  }
+  const lines = new LineCounter();
+  const parsed = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+    schema: 'core',
+    prettyErrors: false,
+    strict: true,
+  });
+  const positionOf = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const diagnostics = [
+    ...[...parsed.errors, ...parsed.warnings].map((problem) =>
+      at(file, positionOf(problem.pos[0]), firstLine(problem.message), hintFor(problem.code)),
+    ),
+    ...aliasesIn(parsed).map((offset) =>
+      at(file, positionOf(offset), 'an alias (*name) cannot be used here', 'write the value out'),
+    ),
+  ];
+  if (diagnostics.length > 0) return { kind: 'invalid', diagnostics };
+  const value: unknown = parsed.toJS({ maxAliasCount: 0 });
+  const locate: SourceDocument['locate'] = (path, part = 'value') => {
+    const found = nodeAt(parsed, path, part);
+    const [start, end] = found?.range ?? [0, 1];
+    const firstLineEnd = text.indexOf('\n', start);
+    const stop = firstLineEnd < 0 ? end : Math.min(end, firstLineEnd);
+    return { at: positionOf(start), length: Math.max(1, stop - start) };
+  };
+  return { kind: 'ok', document: { file, text, value, locate } };
+}
+
+function aliasesIn(parsed: ParsedDocument): readonly number[] {
+  const offsets: number[] = [];
+  visit(parsed, {
+    Alias: (_, node) => {
+      if (isAlias(node)) offsets.push(node.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+/** The node at a path, or its nearest parent; for a key, the key's own node. */
+function nodeAt(
+  parsed: ParsedDocument,
+  path: DocumentPath,
+  part: 'key' | 'value',
+): Node | undefined {
+  let node: Node | undefined = parsed.contents ?? undefined;
+  for (const [index, step] of path.entries()) {
+    const isLast = index === path.length - 1;
+    const child = childOf(node, step, isLast ? part : 'value');
+    if (child === undefined) return node;
+    node = child;
+  }
+  return node;
+}
+
+function childOf(
+  node: Node | undefined,
+  step: string | number,
+  part: 'key' | 'value',
+): Node | undefined {
+  if (isSeq(node)) {
+    const item: unknown = node.items[Number(step)];
+    return isNode(item) ? item : undefined;
+  }
+  if (!isMap(node)) return undefined;
+  for (const pair of node.items) {
+    if (!isPair(pair) || !isScalar(pair.key) || String(pair.key.value) !== String(step)) continue;
+    if (part === 'value' && isNode(pair.value)) return pair.value;
+    return pair.key;
+  }
+  return undefined;
+}
+
+function at(file: string, position: Position, message: string, hint?: string): Diagnostic {
+  return {
+    file,
+    at: position,
+    length: 1,
+    severity: 'error',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function hintFor(code: string): string | undefined {
+  if (code === 'DUPLICATE_KEY') return 'each key may stand once; join the two, or rename one';
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  return undefined;
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
