@@ -1,0 +1,88 @@
+/** What carrying out a plan works with, and the words for commands that a server does not carry out. */
+import { AppError } from '../core/app-error.ts';
+import type { StepId } from '../core/brand.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Emit } from '../core/events.ts';
+import type { Journal, TargetOutcome } from '../journal/journal.ts';
+import type { Refusal } from '../mail/mail-outcome.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { MessageStep } from '../plan/step.ts';
+import type { Desk } from './desk.ts';
+
+/** The world as act sees it. The journal holds the plan already. */
+export interface ActContext {
+  readonly session: MailSession;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly timing: { readonly settleMs: number; readonly graceMs: number };
+  /** True when this very session evaluated the messages: their header identity is then known. */
+  readonly sameSession: boolean;
+}
+
+/** One plan on its way. `outcomes` grows as steps settle. */
+export interface PlanRun {
+  readonly context: ActContext;
+  readonly plan: Plan;
+  readonly desk: Desk;
+  readonly outcomes: Map<StepId, readonly TargetOutcome[]>;
+  /** Messages whose header identity this session has compared, as `messageKey`. */
+  readonly identified: Set<string>;
+  /** No command of ours from an earlier connection was sent after this. */
+  readonly startedAtMs: number;
+}
+
+/** A step on messages, in its plan. */
+export interface StepRun<S extends MessageStep = MessageStep> {
+  readonly run: PlanRun;
+  readonly step: S;
+}
+
+/** A message of a run as one text. */
+export function messageKey(mailbox: MailboxName, uid: Uid): string {
+  return `${uid} ${mailbox}`;
+}
+
+/** The error that leaves a step open in the journal, for recovery to read what happened. */
+export function connectionLost(context: ActContext, command: string, reason: string): AppError {
+  const { account } = context.session;
+  const message = `the connection of account "${account}" was lost during ${command}: ${reason}`;
+  return new AppError('CONNECTION_LOST', message, { account, command });
+}
+
+/** The same outcome for each of these messages. */
+export function outcomesFor(
+  uids: readonly Uid[],
+  result: 'parked' | 'superseded',
+  reason: string,
+): readonly TargetOutcome[] {
+  return uids.map((uid) => ({ uid, result, reason }));
+}
+
+/** Why messages wait after a refusal, with what a person can do about it. */
+export function reasonFor(refusal: Refusal, command: string, mailbox: MailboxName): string {
+  const { status, code, serverText } = refusal;
+  const said = `the server refused ${command} (${status}${code === null ? '' : ` [${code}]`} ${serverText})`;
+  const advice = code === null ? undefined : ADVICE.get(code);
+  if (advice !== undefined) return `${said}: ${advice.replaceAll('{mailbox}', mailbox)}`;
+  return /throttl/i.test(serverText) ? `${said}: the server asks for a pause; run later` : said;
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['OVERQUOTA', 'the account is full; make room, then run again'],
+  ['TRYCREATE', '"{mailbox}" does not exist; create it, or let the rule do it with create: true'],
+  ['NONEXISTENT', '"{mailbox}" does not exist; create it, or let the rule do it with create: true'],
+  ['NOPERM', 'this login has no right to do it in "{mailbox}"; ask its owner'],
+  ['READ-ONLY', '"{mailbox}" can only be read by this login'],
+  ['LIMIT', 'a limit of the server is reached'],
+  ['INUSE', 'another client holds the mailbox; run again later'],
+  ['UNAVAILABLE', 'the server cannot do it now; run again later'],
+  ['SERVERBUG', 'the server has a defect; run again later, then ask its operator'],
+  ['CORRUPTION', 'the mailbox is damaged on the server; ask its operator'],
+  ['EXPUNGEISSUED', 'another client removed messages meanwhile; run again'],
+  ['CANNOT', 'the server cannot do this at all'],
+]);

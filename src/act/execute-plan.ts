@@ -1,0 +1,67 @@
+/**
+ * plan → evidence. Steps in order; each is written down before its command and after its evidence,
+ * so that a run that is cut off anywhere can be finished from the journal (I3, I5, I6, I11).
+ */
+import type { PlanRecord, TargetOutcome } from '../journal/journal.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
+import type { ActContext, PlanRun } from './context.ts';
+import { openDesk } from './desk.ts';
+import { type PlanReport, reportOf } from './report.ts';
+import { runStep } from './run-step.ts';
+
+/**
+ * Carries out a plan that the journal holds. With `record`, settled steps are skipped, and a step
+ * that was issued without an outcome is first resolved by reading. When the signal is aborted it
+ * stops between two steps and throws the signal's reason. Throws CONNECTION_LOST, with the step left
+ * open in the journal, when the outcome of a command is unknown.
+ */
+export async function executePlan(
+  context: ActContext,
+  plan: Plan,
+  record?: PlanRecord,
+): Promise<PlanReport> {
+  const run: PlanRun = {
+    context,
+    plan,
+    desk: openDesk(context.session, plan),
+    outcomes: new Map(),
+    identified: new Set(),
+    startedAtMs: context.clock.nowMs(),
+  };
+  const total = plan.steps.reduce((sum, step) => sum + sizeOf(step), 0);
+  let done = 0;
+  for (const step of plan.steps) {
+    const past = record?.steps.get(step.id);
+    if (past?.state === 'settled') {
+      run.outcomes.set(step.id, past.outcomes);
+    } else {
+      context.signal.throwIfAborted();
+      const outcomes = await runStep(run, step, past?.state === 'issued' ? past : null);
+      await context.journal.settleStep(step.id, outcomes);
+      run.outcomes.set(step.id, outcomes);
+      announce(run, step, outcomes);
+    }
+    done += sizeOf(step);
+    context.emit({ kind: 'act-progress', run: plan.run, done, total });
+  }
+  await run.desk.clear();
+  await context.journal.endPlan(plan.run, plan.account);
+  return reportOf(plan, run.outcomes);
+}
+
+function sizeOf(step: Step): number {
+  return step.kind === 'create' ? 1 : step.targets.length;
+}
+
+function announce(run: PlanRun, step: Step, outcomes: readonly TargetOutcome[]): void {
+  const { emit } = run.context;
+  const ids = { run: run.plan.run, step: step.id };
+  const parked = outcomes.filter(({ result }) => result === 'parked');
+  for (const reason of new Set(parked.map((outcome) => outcome.reason ?? ''))) {
+    const count = parked.filter((outcome) => (outcome.reason ?? '') === reason).length;
+    emit({ kind: 'step-parked', ...ids, count, reason });
+  }
+  const count = outcomes.filter(({ result }) => result === 'done').length;
+  emit({ kind: 'step-done', ...ids, text: `${step.kind} in ${step.mailbox}: ${count} done` });
+}

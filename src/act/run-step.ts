@@ -1,0 +1,61 @@
+/** One step, by kind. A step that cannot be carried out parks its own messages and no others (I20). */
+import { isAppError } from '../core/app-error.ts';
+import type { StepRecord, TargetOutcome } from '../journal/journal.ts';
+import { SYSTEM_FLAGS } from '../mail/flags.ts';
+import type { Step } from '../plan/step.ts';
+import { outcomesFor, type PlanRun } from './context.ts';
+import { copyStep } from './steps/copy.ts';
+import { createMailbox } from './steps/create-mailbox.ts';
+import { moveStep } from './steps/move.ts';
+import { retractCopies } from './steps/retract.ts';
+import { storeFlags } from './steps/store-flags.ts';
+
+/**
+ * Carries out a step and gives the outcome of each of its messages. `past` is an attempt whose
+ * outcome was lost; it is then read before anything is repeated. Throws CONNECTION_LOST with the
+ * step left open, JOURNAL_UNAVAILABLE, and the signal's reason.
+ */
+export async function runStep(
+  run: PlanRun,
+  step: Step,
+  past: StepRecord | null,
+): Promise<readonly TargetOutcome[]> {
+  try {
+    return await carryOut(run, step, past);
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    const uids = step.kind === 'create' ? [0] : step.targets.map(({ uid }) => uid);
+    return outcomesFor(uids, 'parked', error.message);
+  }
+}
+
+async function carryOut(
+  run: PlanRun,
+  step: Step,
+  past: StepRecord | null,
+): Promise<readonly TargetOutcome[]> {
+  switch (step.kind) {
+    case 'create':
+      return await createMailbox(run, step);
+    case 'store':
+      return await storeFlags({ run, step }, { change: step.change, phase: 'store', past });
+    case 'copy':
+      return await copyStep({ run, step }, { destination: step.destination, past });
+    case 'move':
+      return await moveStep({ run, step }, { destination: step.destination, past });
+    case 'retract':
+      return await retractCopies({ run, step }, past);
+    case 'revive': {
+      const change = { op: 'remove', flag: SYSTEM_FLAGS.deleted } as const;
+      return await storeFlags({ run, step }, { change, phase: 'store', past });
+    }
+  }
+}
+
+function isPoison(error: unknown): error is Error {
+  return (
+    isAppError(error, 'COMMAND_REFUSED') ||
+    isAppError(error, 'MAILBOX_NAME_INVALID') ||
+    isAppError(error, 'SERVER_LIED')
+  );
+}

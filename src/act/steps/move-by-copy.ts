@@ -1,0 +1,149 @@
+/**
+ * Moving where the server has no MOVE: COPY, prove every copy, write the proof down, then mark the
+ * sources \Deleted and, with UIDPLUS, expunge exactly those UIDs. Evidence before destruction (I3).
+ */
+import type { StepRecord, TargetOutcome } from '../../journal/journal.ts';
+import { hasFlag, SYSTEM_FLAGS } from '../../mail/flags.ts';
+import type { WritableMailbox } from '../../mail/mail-session.ts';
+import type { MailboxName } from '../../mail/mailbox-name.ts';
+import type { Uid } from '../../mail/uid-set.ts';
+import { connectionLost, reasonFor, type StepRun } from '../context.ts';
+import { recordIntent } from '../intent.ts';
+import { checkMessages, readFacts } from '../verify.ts';
+import { doneAt, makeCopies } from './copy.ts';
+import { sendStore } from './store-flags.ts';
+
+const DELETED = SYSTEM_FLAGS.deleted;
+
+/** Where to, and the attempt whose outcome was lost. */
+export interface MoveByCopyRequest {
+  readonly destination: MailboxName;
+  readonly past: StepRecord | null;
+}
+
+/**
+ * Moves the messages of a step. Without UIDPLUS, and where a copy is not proved beyond doubt, the
+ * source stays as a tombstone: marked \Deleted and never expunged by us.
+ */
+export async function moveByCopy(
+  work: StepRun,
+  request: MoveByCopyRequest,
+): Promise<readonly TargetOutcome[]> {
+  const { past } = request;
+  const known = past?.proved ?? [];
+  const proved = known.length > 0 ? known : await copyAndProve(work, request);
+  const copied = proved.filter(({ result }) => result === 'done');
+  const others = proved.filter(({ result }) => result !== 'done');
+  if (copied.length === 0) return others;
+  const opening = await work.run.desk.write(work.step.mailbox);
+  if (opening.kind === 'closed') {
+    const { result, reason } = opening;
+    return [...others, ...copied.map((proof) => ({ ...proof, result, reason }))];
+  }
+  return [...others, ...(await removeSources(work, opening.box, { copied, past }))];
+}
+
+async function copyAndProve(
+  work: StepRun,
+  request: MoveByCopyRequest,
+): Promise<readonly TargetOutcome[]> {
+  const { copies, left } = await makeCopies(work, { ...request, proof: 'full' });
+  const copied = [...copies].map(
+    ([uid, copy]): TargetOutcome => ({
+      ...doneAt(uid, copy),
+      ...(copy.isSure ? {} : { tombstone: true }),
+    }),
+  );
+  const proved = [...left, ...copied];
+  await work.run.context.journal.recordProof(work.step.id, proved);
+  return proved;
+}
+
+async function removeSources(
+  work: StepRun,
+  box: WritableMailbox,
+  input: { copied: readonly TargetOutcome[]; past: StepRecord | null },
+): Promise<readonly TargetOutcome[]> {
+  const proofs = new Map(input.copied.map((proof) => [proof.uid, proof]));
+  const phases = new Set(input.past?.intents.map(({ phase }) => phase));
+  const uids = [...proofs.keys()];
+  const flags = await readDeleted(box, uids);
+  const settled = new Map<Uid, TargetOutcome>();
+  for (const [uid, proof] of proofs) {
+    if (!flags.has(uid) && phases.has('expunge')) settled.set(uid, proof);
+    // Marked and verified before the EXPUNGE of the lost attempt, and now unmarked: by a person.
+    if (flags.get(uid) === false && phases.has('expunge')) settled.set(uid, unmarked(proof));
+  }
+  const open = uids.filter((uid) => !settled.has(uid));
+  const except = phases.has('delete') ? { except: DELETED } : {};
+  const { live, left } = await checkMessages(work, box, { uids: open, ...except });
+  for (const outcome of left) settled.set(outcome.uid, outcome);
+  const toMark = live.filter((uid) => flags.get(uid) !== true);
+  const change = { op: 'add', flag: DELETED } as const;
+  const stored = await sendStore(work, box, { change, phase: 'delete', uids: toMark });
+  for (const { uid, result, reason = '' } of stored) {
+    if (result === 'done') continue;
+    settled.set(uid, { uid, result, reason: `it was copied, but stays here too: ${reason}` });
+  }
+  const marked = live.filter((uid) => !settled.has(uid));
+  for (const outcome of await expunge(work, box, { marked, proofs })) {
+    settled.set(outcome.uid, outcome);
+  }
+  return uids.flatMap((uid) => settled.get(uid) ?? []);
+}
+
+async function expunge(
+  work: StepRun,
+  box: WritableMailbox,
+  input: { marked: readonly Uid[]; proofs: ReadonlyMap<Uid, TargetOutcome> },
+): Promise<readonly TargetOutcome[]> {
+  const { marked, proofs } = input;
+  const { context } = work.run;
+  const proofsOf = (uids: readonly Uid[]): readonly TargetOutcome[] =>
+    uids.flatMap((uid) => proofs.get(uid) ?? []);
+  const canExpunge = context.session.capabilities.uidplus;
+  const isTombstone = (proof: TargetOutcome): boolean => !canExpunge || proof.tombstone === true;
+  const tombstones = proofsOf(marked)
+    .filter(isTombstone)
+    .map((proof) => ({ ...proof, tombstone: true }));
+  const sure = proofsOf(marked).filter((proof) => !isTombstone(proof));
+  if (sure.length === 0) return tombstones;
+  const uids = sure.map(({ uid }) => uid);
+  await recordIntent(work, { phase: 'expunge', uids });
+  const outcome = await box.uidExpunge(uids);
+  if (outcome.kind === 'unknown') throw connectionLost(context, 'UID EXPUNGE', outcome.reason);
+  await box.noop();
+  const flags = await readDeleted(box, uids);
+  const said =
+    outcome.kind === 'refused'
+      ? reasonFor(outcome, 'UID EXPUNGE', work.step.mailbox)
+      : 'the server said OK to UID EXPUNGE but kept the message';
+  return [
+    ...tombstones,
+    ...sure.map((proof): TargetOutcome => {
+      const isDeleted = flags.get(proof.uid);
+      if (isDeleted === undefined) return proof;
+      if (!isDeleted) return unmarked(proof);
+      return {
+        ...proof,
+        result: 'parked',
+        tombstone: true,
+        reason: `copied and marked, but ${said}`,
+      };
+    }),
+  ];
+}
+
+function unmarked({ uid }: TargetOutcome): TargetOutcome {
+  const reason = 'it was copied, then somebody took \\Deleted off; both stay';
+  return { uid, result: 'superseded', reason };
+}
+
+/** Whether each message is marked \Deleted; those that are gone have no row. */
+async function readDeleted(
+  box: WritableMailbox,
+  uids: readonly Uid[],
+): Promise<ReadonlyMap<Uid, boolean>> {
+  const facts = await readFacts(box, uids, { identity: false });
+  return new Map([...facts].map(([uid, { basic }]) => [uid, hasFlag(basic.flags, DELETED)]));
+}

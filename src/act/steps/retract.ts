@@ -1,0 +1,95 @@
+/**
+ * Takes back a copy of ours. Where that copy would not rest in the trash, and where the original was
+ * a tombstone, the original must first be seen standing: no message is lost by an undo.
+ */
+import type { StepRecord, TargetOutcome } from '../../journal/journal.ts';
+import { hasFlag, SYSTEM_FLAGS } from '../../mail/flags.ts';
+import type { MailboxName } from '../../mail/mailbox-name.ts';
+import type { Uid } from '../../mail/uid-set.ts';
+import type { PlannedMessage } from '../../plan/plan.ts';
+import type { Step } from '../../plan/step.ts';
+import { outcomesFor, type StepRun } from '../context.ts';
+import { uidsOf } from '../intent.ts';
+import { readFacts } from '../verify.ts';
+import { moveStep } from './move.ts';
+import { storeFlags } from './store-flags.ts';
+
+type RetractStep = Extract<Step, { kind: 'retract' }>;
+
+interface Original {
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly message: PlannedMessage;
+  readonly wasTombstone: boolean;
+}
+
+/** Moves copies to the trash, or marks them \Deleted where there is none. */
+export async function retractCopies(
+  work: StepRun<RetractStep>,
+  past: StepRecord | null,
+): Promise<readonly TargetOutcome[]> {
+  const { trash } = work.step;
+  // The originals were seen before the intent of the lost attempt was written.
+  const orphans = past === null ? await orphansOf(work) : new Set<Uid>();
+  const reason = 'the original is not where it was; this copy may be the only one and stays';
+  const left = outcomesFor([...orphans], 'parked', reason);
+  const targets = work.step.targets.filter(({ uid }) => !orphans.has(uid));
+  if (targets.length === 0) return left;
+  const rest: StepRun = { run: work.run, step: { ...work.step, targets } };
+  if (trash !== null) return [...left, ...(await moveStep(rest, { destination: trash, past }))];
+  const change = { op: 'add', flag: SYSTEM_FLAGS.deleted } as const;
+  const marked = await storeFlags(rest, { change, phase: 'delete', past });
+  return [
+    ...left,
+    ...marked.map((each) => (each.result === 'done' ? { ...each, tombstone: true } : each)),
+  ];
+}
+
+async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> {
+  const originals = await findOriginals(work);
+  const wanted = uidsOf(work).filter(
+    (uid) => work.step.trash === null || originals.get(uid)?.wasTombstone !== false,
+  );
+  const orphans = new Set(wanted);
+  for (const mailbox of new Set([...originals.values()].map((each) => each.mailbox))) {
+    const here = wanted.filter((uid) => originals.get(uid)?.mailbox === mailbox);
+    const standing = await work.run.desk.read(mailbox, async (reader) => {
+      const uids = here.flatMap((uid) => originals.get(uid)?.message.uid ?? []);
+      const facts = await readFacts(reader, uids, { identity: true });
+      return here.filter((uid) => {
+        const original = originals.get(uid);
+        const found = original === undefined ? undefined : facts.get(original.message.uid);
+        return (
+          original !== undefined &&
+          found !== undefined &&
+          reader.info.uidValidity === original.uidValidity &&
+          found.identity === original.message.identity &&
+          !hasFlag(found.basic.flags, SYSTEM_FLAGS.deleted)
+        );
+      });
+    });
+    for (const uid of standing ?? []) orphans.delete(uid);
+  }
+  return orphans;
+}
+
+/** Originals by the UID of their copy, from the journal of the run that is taken back. */
+async function findOriginals(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
+  const { plan, context } = work.run;
+  const records = plan.undoes === null ? [] : await context.journal.plansOf(plan.undoes);
+  const record = records.find((each) => each.plan.account === plan.account);
+  const originals = new Map<Uid, Original>();
+  for (const step of record?.plan.steps ?? []) {
+    if (step.kind !== 'copy' && step.kind !== 'move') continue;
+    if (step.destination !== work.step.mailbox) continue;
+    const source = record?.plan.mailboxes.find(({ name }) => name === step.mailbox);
+    for (const outcome of record?.steps.get(step.id)?.outcomes ?? []) {
+      const message = source?.messages.find(({ uid }) => uid === outcome.uid);
+      const { destination, tombstone = false } = outcome;
+      if (destination === undefined || source === undefined || message === undefined) continue;
+      const { name: mailbox, uidValidity } = source;
+      originals.set(destination.uid, { mailbox, uidValidity, message, wasTombstone: tombstone });
+    }
+  }
+  return originals;
+}
