@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { compileRules } from '../../src/language/compile-rules.ts';
+import { diagnosticsOf, documentOf, OPTIONS, oneRule, ruleOf, ruleSetOf } from './support.ts';
+
+const MISTAKES = `acounts: [personal]
+accounts: [persnal]
+mailbox: "\\\\Archiv"
+on: [arival, { schedule: bad, timezone: UTC }]
+lists: { gone: gone.txt }
+conditions:
+  loop: { use: loop }
+rules:
+  - name: One
+    when: { form: a@x.example }
+    then: [keep]
+  - name: One
+    when: { subject: "" }
+    then: [arhive]
+  - when: { subject: { regex: "(" } }
+    then: [{ mvoe: A }]
+  - name: Three
+    when: { use: nois, body: text }
+    then: [{ flag: sen }, { label: two words }]
+  - name: Four
+    when: { size: { over: 5XB }, age: { over: soon } }
+    then: [{ move: "{{ form.name }}" }, { expunge: permanent }]
+    mode: observ
+`;
+
+test('a file of twenty mistakes gets twenty diagnostics, each at its place', () => {
+  const found = diagnosticsOf(MISTAKES).map(({ at, message }) => [at.line, at.column, message]);
+  expect(found).toEqual([
+    [1, 1, 'unknown key "acounts"'],
+    [2, 12, 'there is no account "persnal" in mailwright.yaml'],
+    [3, 10, expect.stringContaining('unknown role "\\Archiv"')],
+    [4, 6, 'unknown value "arival"'],
+    [4, 26, '"bad" is no cron expression'],
+    [5, 16, 'the list "gone": no file'],
+    [7, 3, 'the condition "loop" uses itself'],
+    [10, 13, 'unknown condition "form"'],
+    [12, 11, 'two rules have the name "One"; the first is at rules/a.yaml:9'],
+    [13, 22, 'an empty text would match every message'],
+    [14, 12, 'unknown action "arhive"'],
+    [15, 5, '"name" is missing here'],
+    [15, 31, expect.stringContaining('pattern "("')],
+    [16, 14, 'unknown action "mvoe"'],
+    [18, 18, 'there is no condition "nois" in this file'],
+    [18, 24, 'the condition "body" is not available in this version'],
+    [19, 20, 'unknown value "sen"'],
+    [19, 36, expect.stringContaining('"two words" is no label')],
+    [21, 27, expect.stringContaining('"5XB" is not an amount')],
+    [21, 46, expect.stringContaining('"soon" is not a duration')],
+    [22, 20, expect.stringContaining('unknown field "form.name"')],
+    [22, 43, 'the action "expunge" is not available in this version'],
+    [23, 11, 'unknown value "observ"'],
+  ]);
+});
+
+describe('what is refused, once and with a hint', () => {
+  test.each([
+    ['{}', 'an empty condition would match every message'],
+    ['{ all: [] }', 'an empty list decides nothing'],
+    ['{ subject: [] }', 'this list is empty'],
+    ['{ subject: {} }', 'say what to look for'],
+    ['{ subject: { contains: [a, ""] } }', 'an empty text'],
+    ['{ subject: 5 }', 'expected text or a list or a mapping, found number 5'],
+    ['{ subject: { regex: "a(?=b)" } }', 'looks ahead'],
+    ['{ subject: { regex: "(a)\\\\1" } }', 'refers back'],
+    ['{ header: {} }', 'name a header field'],
+    ['{ header: { "X Y": a } }', 'is not a header name'],
+    ['{ header: { X: { contians: a } } }', 'unknown key "contians"'],
+    ['{ header: { X: { regex: "(" } } }', 'pattern "("'],
+    ['{ header: { X: { over: "a" } } }', '"a" is not an amount'],
+    ['{ from: { adress: a } }', 'unknown key "adress"'],
+    ['{ any: [ { form: a } ] }', 'unknown condition "form"'],
+    ['{ seen: yes }', 'expected true or false, found text "yes"'],
+    ['{ keyword: "a b" }', 'a keyword is one word'],
+    ['{ size: -1 }', 'no number of bytes'],
+    ['{ size: 1.5 }', 'no number of bytes'],
+    ['{ size: { between: [1] } }', 'expected a list of 2'],
+    ['{ age: 5 }', 'expected a mapping'],
+    ['{ duplicate: true }', 'the condition "duplicate" is not available in this version'],
+    ['[]', 'expected a mapping, found a list'],
+  ])('when: %s', (when, message) => {
+    expect(diagnosticsOf(oneRule(when)).map((each) => each.message)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  test.each([
+    ['[]', 'this list is empty'],
+    ['archive', 'expected a list'],
+    ['[{ move: A, copy: B }]', 'one entry does one thing'],
+    ['[{ move: A }, { move: B }]', 'moves it twice'],
+    ['[archive, keep]', '"keep" says that the message stays'],
+    ['[{ move: inbox }]', 'is the mailbox that the rule looks at'],
+    ['[{ move: "" }]', 'it is empty'],
+    ['[{ move: "A//B" }]', 'an empty level'],
+    ['[{ move: "A//{{ subject }}" }]', 'an empty level'],
+    ['[{ move: ../etc }]', 'a level "." or ".."'],
+    ['[{ move: "\\\\Archive" }]', 'is a role'],
+    ['[{ move: "{{ subject" }]', 'without its "}}"'],
+    ['[{ move: "{{ subject | lwoer }}" }]', 'unknown filter "lwoer"'],
+    ['[{ move: "{{ sender.usual_mailbox }}" }]', 'not available in this version'],
+    ['[{ move: A, else: "{{ from.domain }}" }]', '"else" is a fixed name'],
+    ['[{ move: { account: work, mailbox: A } }]', 'expected text, found a mapping'],
+    ['[{ flag: seen, else: A }]', 'go with move and copy'],
+    ['[{ create: true }]', 'this entry names no action'],
+    ['[{ label: "\\\\Seen" }]', 'system flag'],
+    ['[{ label: "a b{{ subject }}" }]', 'is no label'],
+    ['[{ webhook: { url: x } }]', 'the action "webhook" is not available in this version'],
+  ])('then: %s', (then, message) => {
+    expect(diagnosticsOf(oneRule('{ seen: true }', then)).map((each) => each.message)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  test('a near word is suggested, and what may stand there is listed', () => {
+    const [found] = diagnosticsOf(oneRule('{ form: a }'));
+    expect(found?.hint).toBe('did you mean "from"?');
+    expect(found?.allowed).toContain('subject');
+    expect(found?.allowed).not.toContain('body');
+  });
+
+  test('the defects of every file come at once, in the order of files and lines', () => {
+    const found = diagnosticsOf(oneRule('{ form: a }'), oneRule('{ form: a }'));
+    expect(found.map(({ file, at }) => `${file}:${at.line}`)).toEqual([
+      'rules/a.yaml:3',
+      'rules/b.yaml:2',
+      'rules/b.yaml:3',
+    ]);
+  });
+
+  test('conditions that use each other in a ring are refused', () => {
+    const text = `conditions: { a: { not: { use: b } }, b: { any: [{ use: a }] } }\n${oneRule('{ use: a }')}`;
+    expect(diagnosticsOf(text).map((each) => each.message)).toEqual([
+      'the condition "a" uses itself',
+      'the condition "b" uses itself',
+    ]);
+  });
+});
+
+describe('a correct file', () => {
+  test('has its defaults filled in', () => {
+    const file = ruleSetOf(oneRule('{ seen: true }')).files[0];
+    expect(file).toMatchObject({
+      accounts: null,
+      mailboxes: [{ kind: 'name', name: 'INBOX' }],
+      triggers: [{ kind: 'arrival' }],
+      rules: [{ name: 'It', mode: 'act', enabled: true, continues: false }],
+    });
+  });
+
+  test('may say each thing in its long form', () => {
+    const file = ruleSetOf(`accounts: [work]
+mailbox: [inbox, "\\\\Archive"]
+on: [arrival, { schedule: "0 3 * * *", timezone: Europe/Berlin }]
+${oneRule('{ seen: true }')}    continue: true\n    mode: observe\n    enabled: false\n`).files[0];
+    expect(file).toMatchObject({
+      accounts: ['work'],
+      mailboxes: [
+        { kind: 'name', name: 'INBOX' },
+        { kind: 'role', role: 'archive' },
+      ],
+      triggers: [
+        { kind: 'arrival' },
+        { kind: 'schedule', cron: '0 3 * * *', timezone: 'Europe/Berlin' },
+      ],
+      rules: [{ mode: 'observe', enabled: false, continues: true }],
+    });
+  });
+
+  test.each([
+    ['archive', [{ kind: 'move', to: { kind: 'role', role: 'archive' } }]],
+    ['mark_read', [{ kind: 'flag', op: 'add', flag: '\\Seen' }]],
+    ['mark_unread', [{ kind: 'flag', op: 'remove', flag: '\\Seen' }]],
+    ['star', [{ kind: 'flag', op: 'add', flag: '\\Flagged' }]],
+    ['unstar', [{ kind: 'flag', op: 'remove', flag: '\\Flagged' }]],
+    ['keep', [{ kind: 'keep' }]],
+    ['stop', [{ kind: 'stop' }]],
+    [
+      '{ flag: [seen, deleted] }',
+      [{ flag: '\\Seen' }, { kind: 'flag', op: 'add', flag: '\\Deleted' }],
+    ],
+    ['{ unlabel: Work }', [{ kind: 'label', op: 'remove', label: { source: 'Work' } }]],
+    ['{ create: A/B }', [{ kind: 'create', mailbox: { source: 'A/B' } }]],
+    [
+      '{ move: A, create: true, else: B }',
+      [{ kind: 'move', to: { kind: 'name', create: true, otherwise: 'B' } }],
+    ],
+    ['{ copy: A }', [{ kind: 'copy', to: { create: false, otherwise: null } }]],
+  ])('then: [%s]', (then, actions) => {
+    expect(ruleOf(oneRule('{ flagged: true }', `[${then}]`)).actions).toMatchObject(actions);
+  });
+});
+
+describe('revisions and digests', () => {
+  const revision = (text: string) => ruleOf(text).revision;
+  const base = oneRule('{ seen: true, subject: a }', '[archive]');
+  test('stay when keys or rules change places', () => {
+    expect(revision(oneRule('{ subject: a, seen: true }', '[archive]'))).toBe(revision(base));
+    expect(revision(`# a comment\nmailbox: INBOX\n${base}`)).toBe(revision(base));
+  });
+
+  test.each([
+    ['the condition', oneRule('{ seen: true, subject: b }', '[archive]')],
+    ['the action', oneRule('{ seen: true, subject: a }', '[trash]')],
+    ['the name', base.replace('It', 'Other')],
+    ['the mode', `${base}    mode: observe\n`],
+  ])('change with %s', (_, text) => {
+    expect(revision(text)).not.toBe(revision(base));
+  });
+
+  test('a rule changes with the condition that it uses', () => {
+    const using = (text: string) =>
+      `conditions: { c: { subject: ${text} } }\n${oneRule('{ use: c }')}`;
+    expect(revision(using('a'))).not.toBe(revision(using('b')));
+  });
+
+  test('the same files give the same digest', () => {
+    const digest = () => {
+      const result = compileRules([documentOf(base)], OPTIONS);
+      return result.kind === 'ok' ? result.ruleSet.digest : '';
+    };
+    expect(digest()).toMatch(/^[0-9a-f]{16}$/);
+    expect(digest()).toBe(digest());
+  });
+});
