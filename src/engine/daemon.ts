@@ -1,25 +1,28 @@
 /** `start`: bells (IDLE, polling, schedules) put jobs into the queue; one worker an account does them. */
 import type { Account } from '../accounts/account.ts';
-import { AppError, isAppError } from '../core/app-error.ts';
 import { assert } from '../core/assert.ts';
 import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
 import { watchMailbox } from '../imap/watch.ts';
+import type { MailSession } from '../mail/mail-session.ts';
+import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import { createEmbeddedQueue } from '../queue/embedded/embedded-queue.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { coalesce } from '../trigger/coalesce.ts';
-import { startSchedules } from '../trigger/cron.ts';
+import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
 import { handleJob } from './handle-job.ts';
-import { filesFor, scopeOf } from './scope.ts';
+import { filesFor, type Occasion, scopeOf } from './scope.ts';
 import { keepSession, type SessionKeeper } from './session-keeper.ts';
-import { connect, withSession } from './sessions.ts';
+import { connect } from './sessions.ts';
 
 /** A burst of arrivals rings once: after this much silence, at the latest after the cap. */
 const DEBOUNCE = { waitMs: 50, capMs: 1000 };
 /** How long running jobs may take to end after a signal. */
 const STOP_GRACE_MS = 20_000;
+
+type Ring = (job: SweepJob) => void;
 
 /** Watches every account until the signal is aborted; then stops triggers, jobs and sessions. */
 export async function watchAccounts(context: EngineContext): Promise<void> {
@@ -28,20 +31,21 @@ export async function watchAccounts(context: EngineContext): Promise<void> {
   const queue = createEmbeddedQueue({ clock: context.clock });
   // Jobs of one account are one at a time, so its one working session is never shared.
   queue.process((job) => work(context, { job, keepers }), { concurrency: accounts.length });
-  const ring = (job: SweepJob): void => {
+  const ring: Ring = (job) => {
     queue.enqueue(job, { key: JSON.stringify([job.account, job.source, job.ruleFile]) });
   };
-  const schedules = startSchedules(scheduleSpecs(context, accounts), (tick) => {
-    for (const account of accounts) {
-      const occasion = { kind: 'schedule', file: tick.id } as const;
-      if (filesFor(context.config.ruleSet, account, occasion).length > 0) {
-        ring({ kind: 'sweep', account: account.id, source: 'schedule', ruleFile: tick.id });
-      }
+  // What a crash cut off is finished even where nothing arrives.
+  for (const { id } of accounts) {
+    ring({ kind: 'sweep', account: id, source: 'start', ruleFile: null });
+  }
+  const schedules = startSchedules(scheduleSpecs(context), (tick) => {
+    for (const account of accountsOf(context, { kind: 'schedule', file: tick.id })) {
+      ring({ kind: 'sweep', account: account.id, source: 'schedule', ruleFile: tick.id });
     }
   });
-  const watchers = accounts
-    .filter((account) => filesFor(context.config.ruleSet, account, { kind: 'arrival' }).length > 0)
-    .map((account) => watchAccount(context, account, ring));
+  const watchers = accountsOf(context, { kind: 'arrival' }).map((account) =>
+    watchAccount(context, account, ring),
+  );
   await aborted(context.signal);
   await schedules.stop();
   await Promise.all(watchers);
@@ -61,4 +65,75 @@ async function work(
     'a job names an account of the configuration',
   );
   return await handleJob(context, { job, account, keeper });
+}
+
+function accountsOf(context: EngineContext, occasion: Occasion): readonly Account[] {
+  const { accounts, ruleSet } = context.config;
+  return [...accounts.values()].filter(
+    (account) => filesFor(ruleSet, account, occasion).length > 0,
+  );
+}
+
+function scheduleSpecs(context: EngineContext): readonly ScheduleSpec[] {
+  return context.config.ruleSet.files.flatMap(({ file, triggers }) =>
+    triggers.flatMap((trigger) =>
+      trigger.kind === 'schedule'
+        ? [{ id: file, cron: trigger.cron, timezone: trigger.timezone }]
+        : [],
+    ),
+  );
+}
+
+async function watchAccount(context: EngineContext, account: Account, ring: Ring): Promise<void> {
+  const { emit, clock, signal } = context;
+  const bell = coalesce(
+    () => ring({ kind: 'sweep', account: account.id, source: 'arrival', ruleFile: null }),
+    DEBOUNCE,
+  );
+  await watchMailbox({
+    open: () => connect(context, account, 'read'),
+    mailboxOf: (session) => mailboxToWatch(context, account, session),
+    onBell: (reason) => {
+      if (reason === 'change') emit({ kind: 'bell', account: account.id, reason });
+      bell.ring();
+    },
+    emit,
+    clock,
+    signal,
+    idleRenewMs: LIMITS.idleRenewMs,
+    pollMs: LIMITS.pollMs,
+  });
+  bell.stop();
+}
+
+/** One connection hears one mailbox: INBOX where rules look at it. The poll covers the others. */
+async function mailboxToWatch(
+  context: EngineContext,
+  account: Account,
+  session: MailSession,
+): Promise<MailboxName> {
+  const listing = await session.list();
+  const filter = { occasion: { kind: 'arrival' } } as const;
+  const scopes = scopeOf(context.config.ruleSet, { account, listing }, filter);
+  const [first] = scopes;
+  const inbox = scopes.find(({ mailbox }) => mailbox === 'INBOX');
+  return inbox?.mailbox ?? first?.mailbox ?? parseMailboxName('INBOX');
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function stopJobs(context: EngineContext, queue: JobQueue): Promise<void> {
+  const { unfinished } = await queue.close({ graceMs: STOP_GRACE_MS });
+  if (unfinished.length === 0) return;
+  context.emit({
+    kind: 'problem',
+    code: 'INTERRUPTED',
+    text: `these jobs did not stop within ${STOP_GRACE_MS / 1000} s: ${unfinished.join(', ')}`,
+    hint: 'the next start finishes what they had begun',
+  });
 }

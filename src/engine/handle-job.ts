@@ -38,7 +38,7 @@ async function sweepOnce(
   const session = await keeper.take((fresh) => recover(context, account, fresh));
   const startedAtMs = context.clock.nowMs();
   const run = newRunId(startedAtMs);
-  const { preview, cursors } = await sweepAccount(
+  const { preview, cursors, trash } = await sweepAccount(
     { ...context, session },
     {
       run,
@@ -53,7 +53,10 @@ async function sweepOnce(
     return;
   }
   const { safety } = context.config;
-  assertWithinLimits([plan], job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 });
+  assertWithinLimits(
+    [{ plan, trash }],
+    job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 },
+  );
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
   const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });

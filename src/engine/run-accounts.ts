@@ -70,7 +70,7 @@ export async function runAccounts(
       outcomes.push({ kind: 'unchanged', account: each.account.id });
     }
     assertWithinLimits(
-      pending.map((each) => each.sweep.preview.plan),
+      pending.map(({ sweep }) => ({ plan: sweep.preview.plan, trash: sweep.trash })),
       limitsFor(context, selection),
     );
     return await decideAndDo(context, { run, pending, outcomes, recovered, approve });

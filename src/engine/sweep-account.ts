@@ -5,11 +5,12 @@ import { copyKeyText, suppressionText } from '../journal/journal.ts';
 import type { Rule } from '../language/ast.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
 import { type DecideContext, decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
 import { type PlanPreview, previewOf, wantedExamples } from '../plan/preview.ts';
-import type { MailboxMap } from '../plan/resolve-destination.ts';
+import { type MailboxMap, trashOf } from '../plan/resolve-destination.ts';
 import { type DiscoverScope, discover } from '../scan/discover.ts';
 import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
 import { scan } from '../scan/scan.ts';
@@ -32,6 +33,8 @@ export interface SweepRequest {
 /** A plan as a person reads it, and the bookmarks to set when it is stored. */
 export interface Sweep {
   readonly preview: PlanPreview;
+  /** The account's trash, which the limits need to know. */
+  readonly trash: MailboxName | null;
   readonly cursors: readonly Cursor[];
 }
 
@@ -69,7 +72,8 @@ export async function sweepAccount(
     notes: swept.flatMap((each) => each.notes),
     capabilities: session.capabilities,
   });
-  return { preview, cursors: swept.map((each) => each.cursor) };
+  const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
+  return { preview, trash, cursors: swept.map((each) => each.cursor) };
 }
 
 async function sweepMailbox(

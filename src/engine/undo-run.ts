@@ -8,7 +8,7 @@ import type { PlanRecord } from '../journal/journal.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { previewOf } from '../plan/preview.ts';
-import { resolveRole } from '../plan/resolve-destination.ts';
+import { trashOf } from '../plan/resolve-destination.ts';
 import { failureOf } from './accounts.ts';
 import type { Approve } from './api.ts';
 import { carryOut, recover } from './carry-out.ts';
@@ -93,8 +93,7 @@ async function planAll(
 async function findTrash(session: MailSession, account: Account): Promise<MailboxName | null> {
   const listing = await session.list();
   const { separator } = session;
-  const resolution = resolveRole({ listing, roles: account.roles, separator }, 'trash');
-  return resolution.kind === 'resolved' ? resolution.to.mailbox : null;
+  return trashOf({ listing, roles: account.roles, separator });
 }
 
 async function undoAccount(

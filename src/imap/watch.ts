@@ -15,7 +15,8 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 export interface WatchOptions {
   /** Logs in anew for each connection. */
   open(): Promise<MailSession>;
-  readonly mailbox: MailboxName;
+  /** Says which mailbox, on each new connection: a role may have moved meanwhile. */
+  mailboxOf(session: MailSession): Promise<MailboxName>;
   /** Rings at every change, and at least every `pollMs`. */
   onBell(reason: 'change' | 'poll' | 'connected'): void;
   readonly emit: Emit;
@@ -52,9 +53,10 @@ export async function watchMailbox(options: WatchOptions): Promise<void> {
 }
 
 async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<void> {
-  const { signal, mailbox } = options;
+  const { signal } = options;
   const session = await options.open();
   try {
+    const mailbox = await options.mailboxOf(session);
     const reader = await session.examine(mailbox);
     const by = session.capabilities.idle ? 'idle' : 'poll';
     // Mail may have come while nobody watched: the job compares with its bookmark.

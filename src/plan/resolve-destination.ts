@@ -64,6 +64,12 @@ export function resolveRole(map: MailboxMap, role: Role): Resolution {
   return resolved(first.name, false);
 }
 
+/** The mailbox with the Trash role, or null where there is none or more than one. */
+export function trashOf(map: MailboxMap): MailboxName | null {
+  const resolution = resolveRole(map, 'trash');
+  return resolution.kind === 'resolved' ? resolution.to.mailbox : null;
+}
+
 function resolved(mailbox: MailboxName, create: boolean): Resolution {
   return { kind: 'resolved', to: { mailbox, create } };
 }

@@ -39,8 +39,11 @@ export async function openMailbox(
   };
   const tagged = await send(context, mailbox, { verb, told });
   const { exists, uidValidity, uidNext, highestModseq, flags } = told;
-  // RFC 9051 §7.1: without PERMANENTFLAGS every flag may be changed for good.
-  const permanentFlags = told.permanentFlags ?? [...flags, '\\*'];
+  // RFC 9051 §7.1: without PERMANENTFLAGS every flag may be changed for good. EXAMINE may answer
+  // with an empty list whatever SELECT would grant (Dovecot does), which says nothing either.
+  const saysNothing = verb === 'EXAMINE' && told.permanentFlags?.length === 0;
+  const granted = saysNothing ? null : told.permanentFlags;
+  const permanentFlags = granted ?? [...flags, '\\*'];
   return {
     info: { name: mailbox, exists, uidValidity, uidNext, highestModseq, permanentFlags },
     readOnly: readSection(tagged)?.name === 'READ-ONLY',
