@@ -48,14 +48,17 @@ export function decide(
     if (verdict.kind === 'needs') return verdict;
     if (verdict.kind === 'indeterminate')
       return park(view, rule, `cannot be decided: ${verdict.reason}`);
-    draft.matched.push(rule);
-    if (rule.mode === 'observe') continue;
+    if (rule.mode === 'observe') {
+      draft.matched.push(rule);
+      continue;
+    }
     if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
     if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
     if (context.isSuppressed(view.identity, rule.revision)) {
-      draft.matched.pop();
+      if (endsWithoutEffect(draft, rule)) break;
       continue;
     }
+    draft.matched.push(rule);
     const result = applyRule(rule, { draft, context, captures: verdict.captures });
     if (result.kind === 'needs') return result;
     if (result.kind === 'problem') return park(view, rule, result.reason);
@@ -115,6 +118,17 @@ function applyRule(rule: Rule, work: Work): Applied {
     if (applied.kind === 'ends') ends = true;
   }
   return { kind: ends ? 'ends' : 'goes-on' };
+}
+
+/**
+ * A rule whose work a person took back has none of its effects, but it still ends what it ended:
+ * else a later rule would file the message that was just restored.
+ */
+function endsWithoutEffect(draft: Draft, { actions, continues }: Rule): boolean {
+  const relocates = actions.some(({ kind }) => kind === 'move');
+  if (relocates) draft.relocated = true;
+  const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
+  return stops || (relocates && !continues);
 }
 
 function applyAction(action: Action, rule: Rule, work: Work): Applied {

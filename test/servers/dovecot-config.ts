@@ -1,0 +1,124 @@
+/** The configuration of a test's own Dovecot: private directories, loopback, a profile's limits. */
+
+/** What the server is like. */
+export type Profile = 'modern' | 'bare' | 'prefixed' | 'read-only' | 'quota' | 'tls';
+
+/** Where it lives. */
+export interface Place {
+  readonly base: string;
+  readonly port: number;
+  /** Implicit TLS, for the profile `tls`; 0 elsewhere. */
+  readonly tlsPort: number;
+  readonly asRoot: boolean;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user: string;
+}
+
+/** The password of every user; any user name logs in and finds an empty account of its own. */
+export const PASSWORD = 'a-good-test-password';
+
+/** Bytes that a user of the profile `quota` may hold. */
+export const QUOTA_BYTES = 60_000;
+
+/** Writes dovecot.conf. */
+export function dovecotConfig(profile: Profile, place: Place): string {
+  const { base, port, tlsPort, uid, gid } = place;
+  return [
+    'protocols = imap',
+    `base_dir = ${base}/run`,
+    `state_dir = ${base}/state`,
+    `log_path = ${base}/dovecot.log`,
+    'listen = 127.0.0.1',
+    'disable_plaintext_auth = no',
+    'auth_mechanisms = plain login',
+    'auth_failure_delay = 0',
+    'mail_max_userip_connections = 100',
+    'first_valid_uid = 1',
+    'first_valid_gid = 1',
+    'mail_fsync = never',
+    'mail_location = sdbox:~/mail',
+    ...users(place),
+    'passdb {',
+    '  driver = static',
+    `  args = password=${PASSWORD}`,
+    '}',
+    'userdb {',
+    '  driver = static',
+    `  args = uid=${uid} gid=${gid} home=${base}/home/%u`,
+    '}',
+    'service imap-login {',
+    '  inet_listener imap {',
+    `    port = ${port}`,
+    '  }',
+    '  inet_listener imaps {',
+    `    port = ${tlsPort}`,
+    `    ssl = ${tlsPort === 0 ? 'no' : 'yes'}`,
+    '  }',
+    '}',
+    ...namespace(profile),
+    ...extras(profile, base),
+    '',
+  ].join('\n');
+}
+
+/** The global access list of the profile `read-only`. */
+export const ACL = 'INBOX owner lrs\nINBOX anyone lrs\n';
+
+function users({ asRoot, user }: Place): readonly string[] {
+  if (asRoot) return [];
+  return [
+    `default_internal_user = ${user}`,
+    `default_login_user = ${user}`,
+    'service anvil {\n  chroot =\n}',
+    'service imap-login {\n  chroot =\n}',
+  ];
+}
+
+function namespace(profile: Profile): readonly string[] {
+  const isPrefixed = profile === 'prefixed';
+  const special = (name: string, role: string): string =>
+    `  mailbox ${name} {\n    auto = create\n    special_use = \\${role}\n  }`;
+  return [
+    'namespace inbox {',
+    '  inbox = yes',
+    `  prefix = ${isPrefixed ? 'INBOX.' : ''}`,
+    `  separator = ${isPrefixed ? '.' : '/'}`,
+    special('Archive', 'Archive'),
+    special('Junk', 'Junk'),
+    special('Trash', 'Trash'),
+    special('Sent', 'Sent'),
+    special('Drafts', 'Drafts'),
+    '}',
+  ];
+}
+
+function extras(profile: Profile, base: string): readonly string[] {
+  switch (profile) {
+    case 'bare':
+      return ['ssl = no', 'imap_capability = IMAP4rev1'];
+    case 'read-only':
+      return [
+        'ssl = no',
+        'mail_plugins = acl',
+        'protocol imap {\n  mail_plugins = acl imap_acl\n}',
+        `plugin {\n  acl = vfile:${base}/acl\n}`,
+      ];
+    case 'quota':
+      return [
+        'ssl = no',
+        'mail_plugins = quota',
+        'protocol imap {\n  mail_plugins = quota imap_quota\n}',
+        `plugin {\n  quota = count:User quota\n  quota_vsizes = yes\n  quota_rule = *:bytes=${QUOTA_BYTES}\n  quota_grace = 0\n}`,
+      ];
+    case 'tls':
+      return [
+        'ssl = yes',
+        `ssl_cert = <${base}/server.pem`,
+        `ssl_key = <${base}/server.key`,
+        'ssl_min_protocol = TLSv1.2',
+      ];
+    default:
+      return ['ssl = no'];
+  }
+}

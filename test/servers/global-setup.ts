@@ -1,0 +1,14 @@
+/** Before the tests with servers: the program is built as users get it, and Dovecot is there. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ensureDovecot } from './install.ts';
+
+/** Called once by vitest. */
+export function setup(): void {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  ensureDovecot();
+}
