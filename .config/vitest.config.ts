@@ -1,17 +1,21 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { closingLine } from './closing-line.ts';
 
 /**
  * Two projects: `unit` needs no server and no network; `servers` starts real Dovecot instances on
  * loopback. `npm test` runs both, `npm run test:unit` the first.
  */
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
+    reporters: ['default', closingLine],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.server.test.ts', '**/node_modules/**'],
         },
@@ -25,6 +29,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
