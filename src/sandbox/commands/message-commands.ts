@@ -1,0 +1,241 @@
+/** Commands about messages of the selected mailbox: fetch, search, store, copy, move, expunge. */
+import { hasFlag } from '../../mail/flags.ts';
+import { renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import {
+  argumentOf,
+  bad,
+  type CommandSpec,
+  type Connection,
+  type Handler,
+  no,
+  ok,
+  type Reply,
+} from '../connection.ts';
+import type { StoredMailbox, StoredMessage } from '../model.ts';
+import { type ParsedCommand, textOf, textsOf } from '../parse-command.ts';
+import { compileFetch, renderFetch, renderFlags } from '../respond-fetch.ts';
+import { compileSearch } from '../search.ts';
+import type { View } from '../view.ts';
+import { inNumberSet, parseNumberSet } from '../wire-text.ts';
+import { namedMailbox } from './mailbox-commands.ts';
+
+type ViewHandler = (
+  connection: Connection,
+  command: ParsedCommand,
+  view: View,
+) => ReturnType<Handler>;
+
+const inView =
+  (handler: ViewHandler): Handler =>
+  (connection, command) =>
+    connection.view === null
+      ? bad('no mailbox is selected')
+      : handler(connection, command, connection.view);
+
+const reading = (handler: ViewHandler, keepsNumbers: boolean): CommandSpec => ({
+  states: ['selected'],
+  run: inView(handler),
+  keepsNumbers,
+});
+
+const writing = (handler: ViewHandler, keepsNumbers = false): CommandSpec => ({
+  states: ['selected'],
+  keepsNumbers,
+  run: inView((connection, command, view) =>
+    view.readOnly
+      ? no('the mailbox is open for reading only', 'READ-ONLY')
+      : handler(connection, command, view),
+  ),
+});
+
+/** By verb; the UID forms are verbs of their own. */
+export const MESSAGE_COMMANDS: Readonly<Record<string, CommandSpec>> = {
+  FETCH: reading(fetch, true),
+  'UID FETCH': reading(fetch, false),
+  SEARCH: reading(search, true),
+  'UID SEARCH': reading(search, false),
+  STORE: writing(store, true),
+  'UID STORE': writing(store),
+  COPY: reading(copy, false),
+  'UID COPY': reading(copy, false),
+  MOVE: { ...writing(move), needs: 'move' },
+  'UID MOVE': { ...writing(move), needs: 'move' },
+  EXPUNGE: writing((connection, _, view) => expunge(connection, view, () => true)),
+  'UID EXPUNGE': {
+    ...writing((connection, command, view) => {
+      const set = parseNumberSet(argumentOf(command, 0), largestUid(view));
+      if (set === undefined) return bad('a UID set is expected');
+      return expunge(connection, view, (uid) => inNumberSet(set, uid));
+    }),
+    needs: 'uidplus',
+  },
+};
+
+/** A message that a command names, as it is now. */
+interface Target {
+  readonly sequence: number;
+  readonly message: StoredMessage;
+}
+
+/** The messages that the first argument names; undefined for a set that is malformed or beyond. */
+function targetsOf(command: ParsedCommand, view: View): readonly Target[] | undefined {
+  const byUid = command.verb.startsWith('UID ');
+  const largest = byUid ? largestUid(view) : view.messages.length;
+  const set = parseNumberSet(argumentOf(command, 0), largest);
+  if (set === undefined) return undefined;
+  // RFC 9051 §9, seq-number: a number that does not exist is an error; a UID is not.
+  if (!byUid && set.some(([from, to]) => from < 1 || to > largest)) return undefined;
+  return view.messages.flatMap((known, index) => {
+    const sequence = index + 1;
+    if (!inNumberSet(set, byUid ? known.uid : sequence)) return [];
+    const message = view.current(known.uid);
+    return message === undefined ? [] : [{ sequence, message }];
+  });
+}
+
+function largestUid(view: View): Uid {
+  return view.messages.at(-1)?.uid ?? 0;
+}
+
+function fetch(connection: Connection, command: ParsedCommand, view: View): Reply {
+  const items = compileFetch(command.tokens[1], command.verb.startsWith('UID '));
+  if (items === undefined) return bad('the items cannot be read or are not served here');
+  const targets = targetsOf(command, view);
+  if (targets === undefined) return bad('the message set is wrong');
+  const setsSeen = !view.readOnly && items.some((item) => item.setsSeen);
+  for (const { sequence, message } of targets) {
+    connection.pieces([...renderFetch(sequence, message, items), '\r\n']);
+    if (setsSeen && !hasFlag(message.flags, '\\Seen')) {
+      const flags = [...message.flags, '\\Seen'];
+      connection.settings.store.replaceFlags(view.mailbox, message.uid, flags);
+    }
+  }
+  return ok('fetched');
+}
+
+function search(connection: Connection, command: ParsedCommand, view: View): Reply {
+  const { capabilities } = connection.settings;
+  const byUid = command.verb.startsWith('UID ');
+  let tokens = command.tokens;
+  const wantsExtended = textOf(tokens[0])?.toUpperCase() === 'RETURN';
+  const returns = wantsExtended ? textsOf(tokens[1]) : undefined;
+  if (wantsExtended) {
+    if (!capabilities.esearch || returns === undefined) return bad('RETURN is not served here');
+    tokens = tokens.slice(2);
+  }
+  if (textOf(tokens[0])?.toUpperCase() === 'CHARSET') {
+    const charset = textOf(tokens[1])?.toUpperCase() ?? '';
+    if (!['UTF-8', 'US-ASCII'].includes(charset)) {
+      return no('the charset is not known', 'BADCHARSET (UTF-8 US-ASCII)');
+    }
+    tokens = tokens.slice(2);
+  }
+  const largest = { uid: largestUid(view), sequence: view.messages.length };
+  const matches = compileSearch(tokens, largest);
+  if (matches === undefined) return bad('the search cannot be read');
+  const found = view.messages.flatMap(({ uid }, index) => {
+    const message = view.current(uid);
+    const isFound = message !== undefined && matches(message, index + 1);
+    return isFound ? [byUid ? uid : index + 1] : [];
+  });
+  if (returns === undefined) connection.line(['* SEARCH', ...found].join(' '));
+  else connection.line(extended(command.tag, byUid, { returns, found }));
+  return ok('searched');
+}
+
+/** RFC 4731 §3.1: MIN, MAX and ALL are left out when nothing was found. */
+function extended(
+  tag: string,
+  byUid: boolean,
+  result: { returns: readonly string[]; found: readonly number[] },
+): string {
+  const { found } = result;
+  const returns = result.returns.length === 0 ? ['ALL'] : result.returns;
+  const parts = returns.flatMap((each) => {
+    const name = each.toUpperCase();
+    if (name === 'COUNT') return [`COUNT ${found.length}`];
+    if (found.length === 0) return [];
+    if (name === 'MIN') return [`MIN ${found[0] ?? 0}`];
+    if (name === 'MAX') return [`MAX ${found.at(-1) ?? 0}`];
+    return name === 'ALL' ? [`ALL ${renderUidSet(found)}`] : [];
+  });
+  return [`* ESEARCH (TAG "${tag}")`, ...(byUid ? ['UID'] : []), ...parts].join(' ');
+}
+
+function store(connection: Connection, command: ParsedCommand, view: View): Reply {
+  const match = /^([+-]?)FLAGS(\.SILENT)?$/i.exec(argumentOf(command, 1));
+  const [first, ...rest] = command.tokens.slice(2);
+  const given = first?.kind === 'list' ? textsOf(first) : rest.length >= 0 ? [textOf(first)] : [];
+  const flags = given?.flatMap((flag) => (flag === undefined ? [] : [flag])) ?? [];
+  if (match === null || given === undefined || first === undefined)
+    return bad('flags are expected');
+  const targets = targetsOf(command, view);
+  if (targets === undefined) return bad('the message set is wrong');
+  for (const { sequence, message } of targets) {
+    const next = changedFlags(message.flags, match[1] ?? '', flags);
+    connection.settings.store.replaceFlags(view.mailbox, message.uid, next);
+    const current = view.current(message.uid);
+    if (current === undefined) continue;
+    view.acknowledge(current);
+    if (match[2] !== undefined) continue;
+    const uid = command.verb.startsWith('UID ') ? `UID ${current.uid} ` : '';
+    connection.line(`* ${sequence} FETCH (${uid}FLAGS ${renderFlags(current.flags)})`);
+  }
+  return ok('stored');
+}
+
+function changedFlags(
+  before: readonly string[],
+  sign: string,
+  flags: readonly string[],
+): readonly string[] {
+  if (sign === '') return flags;
+  return sign === '+' ? [...before, ...flags] : before.filter((flag) => !hasFlag(flags, flag));
+}
+
+function copy(connection: Connection, command: ParsedCommand, view: View): Reply {
+  const transfer = transferOf(connection, command, view);
+  return 'status' in transfer ? transfer : ok('copied', copyInto(connection, transfer));
+}
+
+/** RFC 6851 §4.3: COPYUID stands in an untagged OK before the EXPUNGE responses. */
+function move(connection: Connection, command: ParsedCommand, view: View): Reply {
+  const transfer = transferOf(connection, command, view);
+  if ('status' in transfer) return transfer;
+  const code = copyInto(connection, transfer);
+  if (code !== undefined) connection.line(`* OK [${code}] moved`);
+  const gone = new Set(transfer.targets.map(({ message }) => message.uid));
+  connection.settings.store.expunge(view.mailbox, gone);
+  return ok('moved');
+}
+
+interface Transfer {
+  readonly targets: readonly Target[];
+  readonly destination: StoredMailbox;
+}
+
+function transferOf(connection: Connection, command: ParsedCommand, view: View): Transfer | Reply {
+  const targets = targetsOf(command, view);
+  if (targets === undefined || command.tokens.length !== 2) return bad('the message set is wrong');
+  const destination = namedMailbox(connection, argumentOf(command, 1));
+  if (destination === undefined) return no('there is no such mailbox', 'TRYCREATE');
+  return { targets, destination };
+}
+
+/** Copies, and gives the COPYUID code where the server has it and anything was copied. */
+function copyInto(connection: Connection, transfer: Transfer): string | undefined {
+  const { targets, destination } = transfer;
+  const { store: account, capabilities } = connection.settings;
+  const to = targets.map(({ message }) => account.append(destination, message));
+  if (!capabilities.uidplus || to.length === 0) return undefined;
+  const from = targets.map(({ message }) => message.uid);
+  return `COPYUID ${destination.uidValidity} ${renderUidSet(from)} ${renderUidSet(to)}`;
+}
+
+function expunge(connection: Connection, view: View, isMeant: (uid: Uid) => boolean): Reply {
+  const gone = view.mailbox.messages.filter(
+    ({ uid, flags }) => isMeant(uid) && hasFlag(flags, '\\Deleted'),
+  );
+  connection.settings.store.expunge(view.mailbox, new Set(gone.map(({ uid }) => uid)));
+  return ok('expunged');
+}

@@ -1,0 +1,97 @@
+/** What a command handler sees of its connection, and how it answers. */
+import type { Clock } from '../core/clock.ts';
+import type { CapabilityProfile } from './capabilities.ts';
+import type { Store, StoredMailbox } from './model.ts';
+import { type ParsedCommand, textOf } from './parse-command.ts';
+import { openView, type View } from './view.ts';
+
+/** What all connections of a server share. */
+export interface ServerSettings {
+  readonly store: Store;
+  readonly capabilities: CapabilityProfile;
+  readonly clock: Clock;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The states of RFC 9051 §3. */
+export type ConnectionState = 'not authenticated' | 'authenticated' | 'selected' | 'logout';
+
+/** One client. */
+export interface Connection {
+  readonly settings: ServerSettings;
+  readonly state: ConnectionState;
+  /** The selected mailbox. */
+  readonly view: View | null;
+  login(): void;
+  select(view: View | null): void;
+  /** Ends the connection once what was sent is out. */
+  end(): void;
+  /** Sends one line; the line break is added. */
+  line(text: string): void;
+  /** Sends octets as they are. */
+  pieces(pieces: readonly (string | Buffer)[]): void;
+  /** Gives the next line of the client to `take` instead of reading it as a command. */
+  awaitLine(take: (line: string) => void): void;
+  /** Sends the responses that are due. */
+  catchUp(expunges: boolean): void;
+  /** Answers a command whose handler gave `later`. */
+  finish(tag: string, reply: Reply): void;
+}
+
+/** The tagged response of a command. */
+export interface Reply {
+  readonly status: 'OK' | 'NO' | 'BAD';
+  readonly text: string;
+  /** Without brackets. */
+  readonly code?: string;
+}
+
+/** Carries out one command. `later` means that it answers by itself with `finish`. */
+export type Handler = (connection: Connection, command: ParsedCommand) => Reply | 'later';
+
+/** A handler and where it may be called. */
+export interface CommandSpec {
+  readonly states: readonly ConnectionState[];
+  readonly run: Handler;
+  /** The extension that brings the command. */
+  readonly needs?: keyof CapabilityProfile;
+  /** True where EXPUNGE responses may not be sent with this command (RFC 9051 §7.5.1). */
+  readonly keepsNumbers?: boolean;
+}
+
+/** The states in which a user is logged in. */
+export const LOGGED_IN: readonly ConnectionState[] = ['authenticated', 'selected'];
+/** Every state of an open connection. */
+export const ANY_STATE: readonly ConnectionState[] = ['not authenticated', ...LOGGED_IN];
+
+/** A tagged OK. */
+export function ok(text: string, code?: string): Reply {
+  return { status: 'OK', text, ...(code === undefined ? {} : { code }) };
+}
+
+/** A tagged NO. */
+export function no(text: string, code?: string): Reply {
+  return { status: 'NO', text, ...(code === undefined ? {} : { code }) };
+}
+
+/** A tagged BAD. */
+export function bad(text: string): Reply {
+  return { status: 'BAD', text };
+}
+
+/** The text of the argument at `index`, or the empty string. */
+export function argumentOf(command: ParsedCommand, index: number): string {
+  return textOf(command.tokens[index]) ?? '';
+}
+
+/** Selects a mailbox with a view of its own. */
+export function selectMailbox(
+  connection: Connection,
+  mailbox: StoredMailbox,
+  readOnly: boolean,
+): View {
+  const view = openView(mailbox, readOnly);
+  connection.select(view);
+  return view;
+}

@@ -1,0 +1,119 @@
+/** One client connection: commands in, responses out, in the order in which they came. */
+import type { Socket } from 'node:net';
+import { capabilityWords } from './capabilities.ts';
+import { MAILBOX_COMMANDS } from './commands/mailbox-commands.ts';
+import { MESSAGE_COMMANDS } from './commands/message-commands.ts';
+import { SESSION_COMMANDS } from './commands/session-commands.ts';
+import {
+  bad,
+  type CommandSpec,
+  type Connection,
+  type ConnectionState,
+  type Reply,
+  type ServerSettings,
+} from './connection.ts';
+import { type ParsedCommand, parseCommand } from './parse-command.ts';
+import { createReader, type RawCommand } from './read-commands.ts';
+import type { View } from './view.ts';
+
+const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map(
+  Object.entries({ ...SESSION_COMMANDS, ...MAILBOX_COMMANDS, ...MESSAGE_COMMANDS }),
+);
+
+/** Serves IMAP on a socket until either side ends it. */
+export function serveConnection(socket: Socket, settings: ServerSettings): void {
+  let state: ConnectionState = 'not authenticated';
+  let view: View | null = null;
+  let takeLine: ((line: string) => void) | null = null;
+  const write = (data: string | Buffer): void => {
+    if (socket.writable) socket.write(data);
+  };
+  const connection: Connection = {
+    settings,
+    get state() {
+      return state;
+    },
+    get view() {
+      return view;
+    },
+    login: () => {
+      state = 'authenticated';
+    },
+    select: (next) => {
+      view = next;
+      state = next === null ? 'authenticated' : 'selected';
+    },
+    end: () => {
+      state = 'logout';
+    },
+    line: (text) => write(`${text}\r\n`),
+    pieces: (pieces) => {
+      for (const piece of pieces) write(piece);
+    },
+    awaitLine: (take) => {
+      takeLine = take;
+    },
+    catchUp: (expunges) => {
+      for (const line of view?.catchUp(expunges) ?? []) write(`${line}\r\n`);
+    },
+    finish: (tag, reply) => {
+      const code = reply.code === undefined ? '' : `[${reply.code}] `;
+      write(`${tag} ${reply.status} ${code}${reply.text}\r\n`);
+      if (state === 'logout') socket.end();
+    },
+  };
+  const read = createReader({
+    command: (raw) => {
+      const take = takeLine;
+      takeLine = null;
+      if (take === null) handle(connection, raw);
+      else take(raw.text);
+    },
+    literal: () => connection.line('+ go on'),
+    refuse: (reason) => {
+      connection.line(`* BYE ${reason}`);
+      socket.end();
+    },
+  });
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
+    socket.cork();
+    read(chunk);
+    socket.uncork();
+  });
+  // A client may vanish at any time; that is no fault of the server.
+  socket.on('error', () => socket.destroy());
+  // An idling client that vanished must not be told of changes any more.
+  socket.on('close', () => takeLine?.(''));
+  connection.line(
+    `* OK [CAPABILITY ${capabilityWords(settings.capabilities, false)}] sandbox ready`,
+  );
+}
+
+function handle(connection: Connection, raw: RawCommand): void {
+  const command = parseCommand(raw);
+  if (command.kind === 'broken') {
+    connection.finish(command.tag, bad(command.reason));
+    return;
+  }
+  const spec = COMMANDS.get(command.verb);
+  const reply = carryOut(connection, command, spec);
+  if (reply === 'later') return;
+  connection.catchUp(spec?.keepsNumbers !== true);
+  connection.finish(command.tag, reply);
+  connection.settings.store.announce();
+}
+
+function carryOut(
+  connection: Connection,
+  command: ParsedCommand,
+  spec: CommandSpec | undefined,
+): Reply | 'later' {
+  const { capabilities } = connection.settings;
+  const isKnown = spec !== undefined && (spec.needs === undefined || capabilities[spec.needs]);
+  if (!isKnown) return bad(`${command.verb} is not known here`);
+  if (!spec.states.includes(connection.state)) {
+    return bad(`${command.verb} is not possible in the state "${connection.state}"`);
+  }
+  return spec.run(connection, command);
+}
