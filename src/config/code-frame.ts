@@ -1,4 +1,5 @@
 /** Diagnostics as text: the line, a caret, what is allowed, what to do. */
+import { countOf } from '../core/count.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 
 const CONTEXT_LINES = 2;
@@ -16,7 +17,7 @@ export function renderDiagnostics(
   const blocks = diagnostics.map((each) => renderOne(each, texts.get(each.file)));
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   const warnings = diagnostics.length - errors;
-  return [...blocks, `${count(errors, 'error')}, ${count(warnings, 'warning')}.`].join('\n');
+  return [...blocks, `${countOf(errors, 'error')}, ${countOf(warnings, 'warning')}.`].join('\n');
 }
 
 function renderOne(diagnostic: Diagnostic, text: string | undefined): string {
@@ -54,8 +55,4 @@ function clip(line: string): string {
 
 function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 /** A plan preview as text for a terminal, and as a JSON value. Values from mail are made harmless. */
+import { countOf } from '../core/count.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { EXAMPLES_SHOWN, exampleKey, type PlanPreview, type PreviewGroup } from './preview.ts';
 
@@ -24,7 +25,7 @@ export function renderPlan(preview: PlanPreview, style: PlanStyle): string {
   const lines = [`${colors.bold(`${title} for ${plan.account}`)}`];
   for (const { mailbox, messages } of looked) {
     const touched = plan.mailboxes.find((each) => each.name === mailbox)?.messages.length ?? 0;
-    lines.push(`  ${mailbox}: ${count(messages, 'message')} looked at, ${touched} to change`);
+    lines.push(`  ${mailbox}: ${countOf(messages, 'message')} looked at, ${touched} to change`);
   }
   for (const [rule, groups] of byRule(preview.groups)) {
     lines.push('', `  ${colors.bold(rule)}`);
@@ -136,16 +137,16 @@ function renderTotals(preview: PlanPreview): string[] {
       .filter((group) => group.action === action)
       .reduce((total, group) => total + Math.max(1, group.uids.length), 0);
   const parts = [
-    [sum('move'), 'to move'],
-    [sum('copy'), 'to copy'],
-    [sum('flag') + sum('unflag'), 'flag changes'],
-    [sum('create'), 'mailboxes to create'],
-    [sum('retract'), 'copies to take back'],
-    [sum('revive'), 'to bring back'],
+    [sum('move'), 'to move', 'to move'],
+    [sum('copy'), 'to copy', 'to copy'],
+    [sum('flag') + sum('unflag'), 'flag change', 'flag changes'],
+    [sum('create'), 'mailbox to create', 'mailboxes to create'],
+    [sum('retract'), 'copy to take back', 'copies to take back'],
+    [sum('revive'), 'to bring back', 'to bring back'],
   ] as const;
   const totals = parts
     .filter(([number]) => number > 0)
-    .map(([number, what]) => `${number} ${what}`);
+    .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`);
   const commands = cost.map((each) => `${each.count} ${each.verb}`).join(', ');
   return [
     `  Total: ${totals.join(', ')}. Everything here can be undone.`,
@@ -162,10 +163,6 @@ function byRule(groups: readonly PreviewGroup[]): ReadonlyMap<string, readonly P
     found.set(title, list);
   }
   return found;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function cut(text: string, width: number): string {

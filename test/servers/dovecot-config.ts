@@ -62,8 +62,8 @@ export function dovecotConfig(profile: Profile, place: Place): string {
   ].join('\n');
 }
 
-/** The global access list of the profile `read-only`. */
-export const ACL = 'INBOX owner lrs\nINBOX anyone lrs\n';
+/** Global access lists of the profile `read-only`: before mail is in, and then. */
+export const ACL = { open: 'INBOX owner lrwstipekxa\n', readOnly: 'INBOX owner lrs\n' };
 
 function users({ asRoot, user }: Place): readonly string[] {
   if (asRoot) return [];

@@ -26,6 +26,8 @@ export interface Dovecot {
   readonly caFile: string;
   /** A name that nobody used before: its account is empty. */
   newUser(): string;
+  /** Sets the access list of the profile `read-only`; new connections obey it. */
+  restrict(acl: string): void;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,7 @@ async function startOnce(binary: string, profile: Profile): Promise<Dovecot> {
     tlsPort: place.tlsPort,
     password: PASSWORD,
     caFile: join(base, 'ca.pem'),
+    restrict: (acl) => writeFileSync(join(base, 'acl'), acl),
     newUser: () => `user${process.pid}x${++users}`,
     stop,
   };
@@ -92,7 +95,7 @@ async function preparePlace(base: string, profile: Profile): Promise<Place> {
   const [uid, gid] = asRoot ? [8, 8] : [me.uid, me.gid];
   for (const name of ['run', 'state', 'home']) mkdirSync(join(base, name));
   if (asRoot) chownSync(join(base, 'home'), uid, gid);
-  if (profile === 'read-only') writeFileSync(join(base, 'acl'), ACL);
+  if (profile === 'read-only') writeFileSync(join(base, 'acl'), ACL.open);
   if (profile === 'tls') makeCertificates(base);
   const port = await freePort();
   const tlsPort = profile === 'tls' ? await freePort() : 0;

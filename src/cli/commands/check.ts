@@ -1,6 +1,7 @@
 /** `mailwright check`: every defect of every file at once; with `--live`, of the accounts too. */
 import { renderDiagnostics } from '../../config/code-frame.ts';
 import { checkConfig } from '../../config/load-config.ts';
+import { countOf } from '../../core/count.ts';
 import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
 import type { Command, CommandContext } from '../run-command.ts';
 import { withEngine } from './open.ts';
@@ -20,7 +21,7 @@ export const check: Command = async (context) => {
   const { accounts, ruleSet } = result.config;
   const rules = ruleSet.files.reduce((sum, file) => sum + file.rules.length, 0);
   output.print(
-    `${output.colors.green('ok')}  ${rules} rules in ${ruleSet.files.length} files, ${accounts.size} accounts`,
+    `${output.colors.green('ok')}  ${countOf(rules, 'rule')} in ${countOf(ruleSet.files.length, 'file')}, ${countOf(accounts.size, 'account')}`,
   );
   return options.live === true ? await checkAccounts(context) : EXIT.done;
 };

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
 import type { Selection } from '../../engine/api.ts';
 import {
   type AccountFailure,
+  type AccountOutcome,
   exitOf,
   type PlanReport,
   type RunReport,
@@ -37,7 +38,7 @@ export function finish(report: RunReport, output: Output): ExitCode {
     report.accounts.filter((outcome) => outcome.kind === 'failed'),
     output,
   );
-  if (report.run !== null) {
+  if (report.run !== null && report.accounts.some(isDoneWithChanges)) {
     output.print(`Run ${report.run}. Take it back with: mailwright undo ${report.run}`);
   }
   const exit = exitOf(report);
@@ -52,6 +53,10 @@ export function finish(report: RunReport, output: Output): ExitCode {
     recovered: report.recovered,
   });
   return exit;
+}
+
+function isDoneWithChanges(outcome: AccountOutcome): boolean {
+  return outcome.kind === 'done' && outcome.report.done > 0;
 }
 
 /** Tells which accounts failed, and what to do about each. */
