@@ -51,7 +51,7 @@ export function readableMailbox(
     },
     leave: async () => {
       selection.assertCurrent('UNSELECT');
-      await leaveMailbox(context, info.name);
+      await leaveMailbox(context);
       selection.release();
     },
   };
