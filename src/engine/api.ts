@@ -10,34 +10,19 @@ import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { HistoryRow } from '../journal/history.ts';
 import type { RunRecord } from '../journal/journal.ts';
-import type { PlanPreview } from '../plan/preview.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
 import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import { watchAccounts } from './daemon.ts';
-import type { AccountFailure, RunReport } from './report.ts';
+import type { RunReport } from './report.ts';
+import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
 import { runHistory, runList } from './run-history.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
-/** What a command is about. */
-export interface Selection {
-  /** All mail in scope, or only what arrived since the last run. */
-  readonly scope: 'all' | 'new';
-  readonly account?: string | undefined;
-  readonly rule?: string | undefined;
-}
-
-/** Shows the plans and says whether to carry them out. */
-export type Approve = (previews: readonly PlanPreview[]) => Promise<boolean>;
-
-/** Plans of the accounts that could be read, and the failures of the others. */
-export interface PlanResult {
-  readonly previews: readonly PlanPreview[];
-  readonly failures: readonly AccountFailure[];
-}
+export type { Approve, PlanResult, Selection } from './request.ts';
 
 /** Everything a front door can ask for. */
 export interface Engine {

@@ -6,10 +6,10 @@ import type { Plan } from '../plan/plan.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { previewOf } from '../plan/preview.ts';
 import { failureOf } from './accounts.ts';
-import type { Approve } from './api.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
+import type { Approve } from './request.ts';
 import { withSession } from './sessions.ts';
 
 /**

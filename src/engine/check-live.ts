@@ -10,8 +10,8 @@ import type { Capabilities, MailboxListing, MailSession } from '../mail/mail-ses
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { type MailboxMap, resolveName, resolveRole } from '../plan/resolve-destination.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
-import type { Selection } from './api.ts';
 import type { EngineContext } from './context.ts';
+import type { Selection } from './request.ts';
 import { filesFor, type MailboxScope, scopeOf } from './scope.ts';
 import { withSession } from './sessions.ts';
 

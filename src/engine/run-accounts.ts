@@ -5,10 +5,10 @@ import type { MailSession } from '../mail/mail-session.ts';
 import { assertWithinLimits } from '../plan/guards.ts';
 import type { PlanPreview } from '../plan/preview.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
-import type { Approve, PlanResult, Selection } from './api.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountFailure, AccountOutcome, PlanReport, RunReport } from './report.ts';
+import type { Approve, PlanResult, Selection } from './request.ts';
 import { connect, withSession } from './sessions.ts';
 import { type Sweep, sweepAccount } from './sweep-account.ts';
 

@@ -10,10 +10,10 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import { previewOf } from '../plan/preview.ts';
 import { trashOf } from '../plan/resolve-destination.ts';
 import { failureOf } from './accounts.ts';
-import type { Approve } from './api.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
+import type { Approve } from './request.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
 

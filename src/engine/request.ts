@@ -1,0 +1,20 @@
+/** What the front doors ask, and the plans they get to see. */
+import type { PlanPreview } from '../plan/preview.ts';
+import type { AccountFailure } from './report.ts';
+
+/** What a command is about. */
+export interface Selection {
+  /** All mail in scope, or only what arrived since the last run. */
+  readonly scope: 'all' | 'new';
+  readonly account?: string | undefined;
+  readonly rule?: string | undefined;
+}
+
+/** Shows the plans and says whether to carry them out. */
+export type Approve = (previews: readonly PlanPreview[]) => Promise<boolean>;
+
+/** Plans of the accounts that could be read, and the failures of the others. */
+export interface PlanResult {
+  readonly previews: readonly PlanPreview[];
+  readonly failures: readonly AccountFailure[];
+}
