@@ -63,8 +63,8 @@ describe.each<[Profile]>([['modern'], ['bare'], ['prefixed']])(
       const renamed = parseMailboxName('mailbox2');
       expect(await session.rename(MAILBOX, renamed)).toMatchObject({ kind: 'done' });
       const names = (await session.list()).map(({ name }) => name);
-    expect([names.includes(MAILBOX), names.includes(renamed)]).toEqual([false, true]);
-    expect(await session.status(parseMailboxName('mailbox3'))).toBeNull();
+      expect([names.includes(MAILBOX), names.includes(renamed)]).toEqual([false, true]);
+      expect(await session.status(parseMailboxName('mailbox3'))).toBeNull();
       expect(await session.status(renamed)).toMatchObject({ messages: 0, uidNext: 1 });
       await session.noop();
       expect((await session.logout()).state).toBe('logout');
