@@ -1,0 +1,59 @@
+/** The documentation tells the truth: commands, exit codes, links, examples. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { configSchema } from '../src/config/config-schema.ts';
+import { readYaml } from '../src/config/read-yaml.ts';
+import { EXIT } from '../src/core/exit-codes.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const PAGES = [
+  'README.md',
+  'src/README.md',
+  'test/README.md',
+  'rules/README.md',
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+];
+
+test.each(PAGES)('the links of %s lead somewhere', (page) => {
+  const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(
+    (match) => match[1] ?? '',
+  );
+  const broken = links.filter((link) => !existsSync(join(ROOT, dirname(page), link)));
+  expect(broken).toEqual([]);
+});
+
+test('every exit code is in the table and in the README', () => {
+  const table = read('docs/running.md');
+  for (const code of Object.values(EXIT)) {
+    expect(table).toMatch(new RegExp(`^\\| ${code} `, 'm'));
+    expect(read('README.md')).toMatch(new RegExp(`\\b${code}\\b`));
+  }
+});
+
+test('every command of the program is documented, and no other', () => {
+  const declared = [...read('src/cli/main.ts').matchAll(/declare\('(\w+)'/g)].map(
+    (match) => match[1],
+  );
+  const documented = [...read('docs/running.md').matchAll(/^\| `(\w+)/gm)].map((match) => match[1]);
+  expect(documented.sort()).toEqual(declared.sort());
+});
+
+test.each(['README.md', 'docs/configuration.md'])(
+  'configurations shown in %s are accepted',
+  (page) => {
+    const shown = [...read(page).matchAll(/```yaml\n(accounts:[\s\S]*?)```/g)].map(
+      (match) => match[1],
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    for (const text of shown) {
+      const result = readYaml(page, text ?? '');
+      expect(result.kind).toBe('ok');
+      if (result.kind === 'ok')
+        expect(configSchema.safeParse(result.document.value).success).toBe(true);
+    }
+  },
+);
