@@ -1,4 +1,5 @@
 /** Commands about mailboxes by name: list, count, make, rename, delete, open, append. */
+import { hasFlag } from '../../mail/flags.ts';
 import { decodeMailboxName, encodeMailboxName } from '../../mail/modified-utf7.ts';
 import {
   argumentOf,
@@ -42,8 +43,7 @@ export const MAILBOX_COMMANDS: Readonly<Record<string, CommandSpec>> = {
       const { view, settings } = connection;
       // RFC 9051 §6.4.1: expunges silently, unless the mailbox was opened for reading only.
       if (view !== null && !view.readOnly) {
-        const isDeleted = (flags: readonly string[]): boolean => flags.includes('\\Deleted');
-        const gone = view.mailbox.messages.filter(({ flags }) => isDeleted(flags));
+        const gone = view.mailbox.messages.filter(({ flags }) => hasFlag(flags, '\\Deleted'));
         settings.store.expunge(view.mailbox, new Set(gone.map(({ uid }) => uid)));
       }
       connection.select(null);
@@ -67,7 +67,7 @@ function status(connection: Connection, command: ParsedCommand): Reply {
     RECENT: 0,
     UIDNEXT: mailbox.uidNext,
     UIDVALIDITY: mailbox.uidValidity,
-    UNSEEN: mailbox.messages.filter(({ flags }) => !flags.includes('\\Seen')).length,
+    UNSEEN: mailbox.messages.filter(({ flags }) => !hasFlag(flags, '\\Seen')).length,
     SIZE: mailbox.messages.reduce((sum, { raw }) => sum + raw.length, 0),
   };
   const items = textsOf(command.tokens[1])?.map((item) => item.toUpperCase()) ?? [];
@@ -134,7 +134,7 @@ function open(connection: Connection, command: ParsedCommand, readOnly: boolean)
   );
   connection.line(`* ${messages.length} EXISTS`);
   connection.line('* 0 RECENT');
-  const unseen = messages.findIndex((message) => !message.flags.includes('\\Seen'));
+  const unseen = messages.findIndex((message) => !hasFlag(message.flags, '\\Seen'));
   if (unseen >= 0) connection.line(`* OK [UNSEEN ${unseen + 1}] first unread message`);
   connection.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] numbers are valid`);
   connection.line(`* OK [UIDNEXT ${mailbox.uidNext}] next number`);

@@ -164,11 +164,9 @@ function extended(
 
 function store(connection: Connection, command: ParsedCommand, view: View): Reply {
   const match = /^([+-]?)FLAGS(\.SILENT)?$/i.exec(argumentOf(command, 1));
-  const [first, ...rest] = command.tokens.slice(2);
-  const given = first?.kind === 'list' ? textsOf(first) : rest.length >= 0 ? [textOf(first)] : [];
-  const flags = given?.flatMap((flag) => (flag === undefined ? [] : [flag])) ?? [];
-  if (match === null || given === undefined || first === undefined)
-    return bad('flags are expected');
+  const given = command.tokens.slice(2);
+  const flags = given.flatMap((each) => textsOf(each) ?? textOf(each) ?? []);
+  if (match === null || given.length === 0) return bad('flags are expected');
   const targets = targetsOf(command, view);
   if (targets === undefined) return bad('the message set is wrong');
   for (const { sequence, message } of targets) {
