@@ -4,6 +4,7 @@ import type { RunId } from '../core/brand.ts';
 import { copyKeyText, suppressionText } from '../journal/journal.ts';
 import type { Rule } from '../language/ast.ts';
 import type { Cursor } from '../mail/cursor.ts';
+import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
@@ -95,13 +96,19 @@ async function sweepMailbox(
     query: pushdown(rules, { nowMs, trustServerText: account.trustServerText }),
     includeDeleted: testsDeleted(rules),
   });
+  // What one rule asks about \Deleted is no leave for the others: a tombstone of ours would be
+  // copied again at every run.
+  const rulesForDeleted = rules.filter((rule) => testsDeleted([rule]));
   const deciding = await decideContext(context, { ...input, account, reader, nowMs });
   const result = await scan<Decision>({
     reader,
     account: account.id,
     uids: found.uids,
     first: firstFields(rules),
-    decide: (view) => decide(view, rules, deciding),
+    decide: (view) => {
+      const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
+      return decide(view, isDeleted ? rulesForDeleted : rules, deciding);
+    },
     keep: (decision) => !isIdle(decision),
     onProgress: (done, total) =>
       context.emit({ kind: 'scan-progress', account: account.id, mailbox, done, total }),
