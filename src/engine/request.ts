@@ -1,4 +1,5 @@
 /** What the front doors ask, and the plans they get to see. */
+import type { AppError } from '../core/app-error.ts';
 import type { PlanPreview } from '../plan/preview.ts';
 import type { AccountFailure } from './report.ts';
 
@@ -17,4 +18,6 @@ export type Approve = (previews: readonly PlanPreview[]) => Promise<boolean>;
 export interface PlanResult {
   readonly previews: readonly PlanPreview[];
   readonly failures: readonly AccountFailure[];
+  /** What `run` would refuse the plans for: a limit of `safety:`. */
+  readonly overLimit: AppError<'LIMIT_EXCEEDED'> | null;
 }

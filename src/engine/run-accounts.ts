@@ -1,9 +1,9 @@
 /** `plan` and `run` over the selected accounts: look, decide, ask, do. */
 import type { Account } from '../accounts/account.ts';
+import { type AppError, isAppError } from '../core/app-error.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
 import type { MailSession } from '../mail/mail-session.ts';
-import { assertWithinLimits } from '../plan/guards.ts';
-import type { PlanPreview } from '../plan/preview.ts';
+import { assertWithinLimits, type GuardedPlan, type SafetyLimits } from '../plan/guards.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
@@ -26,19 +26,37 @@ export async function planAccounts(
 ): Promise<PlanResult> {
   requireRule(context.config, selection.rule);
   const run = newRunId(context.clock.nowMs());
-  const previews: PlanPreview[] = [];
+  const sweeps: Sweep[] = [];
   const failures: AccountFailure[] = [];
   for (const account of selectAccounts(context.config, selection.account)) {
     try {
       const sweep = await withSession(context, { account, mode: 'read' }, (session) =>
         sweepAccount({ ...context, session }, { run, account, ...requestFrom(selection) }),
       );
-      previews.push(sweep.preview);
+      sweeps.push(sweep);
     } catch (error) {
       failures.push(failureOf(account, error));
     }
   }
-  return { previews, failures };
+  const overLimit = limitOver(sweeps, limitsFor(context, selection));
+  return { previews: sweeps.map(({ preview }) => preview), failures, overLimit };
+}
+
+function limitOver(
+  sweeps: readonly Sweep[],
+  limits: SafetyLimits,
+): AppError<'LIMIT_EXCEEDED'> | null {
+  try {
+    assertWithinLimits(sweeps.map(guardedPlan), limits);
+    return null;
+  } catch (error) {
+    if (isAppError(error, 'LIMIT_EXCEEDED')) return error;
+    throw error;
+  }
+}
+
+function guardedPlan({ preview, trash }: Sweep): GuardedPlan {
+  return { plan: preview.plan, trash };
 }
 
 /**
@@ -70,7 +88,7 @@ export async function runAccounts(
       outcomes.push({ kind: 'unchanged', account: each.account.id });
     }
     assertWithinLimits(
-      pending.map(({ sweep }) => ({ plan: sweep.preview.plan, trash: sweep.trash })),
+      pending.map(({ sweep }) => guardedPlan(sweep)),
       limitsFor(context, selection),
     );
     return await decideAndDo(context, { run, pending, outcomes, recovered, approve });
@@ -169,10 +187,7 @@ function requestFrom(selection: Selection): {
 }
 
 /** A share of the mailbox says nothing about newly arrived mail, which may be all there is. */
-function limitsFor(
-  context: EngineContext,
-  selection: Selection,
-): EngineContext['config']['safety'] {
+function limitsFor(context: EngineContext, selection: Selection): SafetyLimits {
   const { safety } = context.config;
   return selection.scope === 'new' ? { ...safety, maxPercent: 100 } : safety;
 }

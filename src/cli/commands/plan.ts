@@ -1,5 +1,6 @@
 /** `mailwright plan`: what would be done, read-only on the wire. */
 import { writeFile } from 'node:fs/promises';
+import { adviceFor } from '../../core/error-table.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { serializePlans } from '../../plan/plan-file.ts';
 import { planJson, renderPlan } from '../../plan/render-plan.ts';
@@ -17,6 +18,12 @@ export const plan: Command = async (context) =>
       output.printJson(planJson(preview));
     }
     printFailures(result.failures, output);
+    if (result.overLimit !== null) {
+      const { message } = result.overLimit;
+      output.note(
+        `note: ${message}, so \`run\` would refuse it; ${adviceFor(result.overLimit).hint}`,
+      );
+    }
     if (options.out !== undefined && result.failures.length === 0) {
       const text = serializePlans(result.previews.map((preview) => preview.plan));
       await writeFile(options.out, text, { mode: 0o600 });

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
+import { mailFrom, makeWorkbench, type Workbench } from './workbench.ts';
+
+const INBOX = parseMailboxName('INBOX');
+
+let bench: Workbench;
+beforeEach(async () => {
+  bench = await makeWorkbench();
+});
+afterEach(async () => {
+  await bench.close();
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const endMs = Date.now() + 5000;
+  while (!isTrue()) {
+    if (Date.now() > endMs) throw new Error('it did not happen within 5 s');
+    await delay(5);
+  }
+}
+
+const hears = (kind: string): boolean => bench.events.some((event) => event.kind === kind);
+
+test('what arrives is filed; what was there is left alone; the end is orderly', async () => {
+  const engine = await bench.open();
+  const watching = engine.watch();
+  await until(() => hears('watching'));
+  await until(() => bench.events.filter(({ kind }) => kind === 'connected').length >= 2);
+  await delay(150);
+  bench.sandbox.append(INBOX, mailFrom('ci@build.example', 'five'));
+  await until(() => hears('run-finished'));
+  expect(bench.contents()).toEqual({
+    INBOX: ['one', 'two', 'three', 'four'],
+    Builds: ['five \\Seen'],
+  });
+  bench.abort.abort();
+  await watching;
+  await engine.close();
+  expect(bench.events.filter(({ kind }) => kind === 'problem')).toEqual([]);
+});
+
+test('a wrong password stops the watcher, not the process, and is told once or twice', async () => {
+  bench.write('password', 'wrong\n');
+  const engine = await bench.open();
+  const watching = engine.watch();
+  await until(() => hears('problem'));
+  bench.abort.abort();
+  await watching;
+  await engine.close();
+  const codes = bench.events.flatMap((event) => (event.kind === 'problem' ? [event.code] : []));
+  expect(new Set(codes)).toEqual(new Set(['LOGIN_REFUSED']));
+});
