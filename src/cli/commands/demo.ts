@@ -173,7 +173,9 @@ function judge(story: Story, output: Output): ExitCode {
     `\n${green('✓')} Compared message by message: all ${totalOf(story.restored)} are where they were, with the flags and dates they had.`,
   );
   if (made.length > 0) {
-    output.print(`  The ${made.length} mailboxes that the run made stay, and are empty.`);
+    const stay =
+      made.length === 1 ? 'mailbox that the run made stays' : 'mailboxes that the run made stay';
+    output.print(`  ${made.length} ${stay}, empty.`);
   }
   return EXIT.done;
 }
