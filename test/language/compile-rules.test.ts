@@ -49,7 +49,7 @@ test('a file of twenty mistakes gets twenty diagnostics, each at its place', () 
     [19, 20, 'unknown value "sen"'],
     [19, 36, expect.stringContaining('"two words" is no label')],
     [21, 27, expect.stringContaining('"5XB" is not an amount')],
-    [21, 46, expect.stringContaining('"soon" is not a duration')],
+    [21, 47, expect.stringContaining('"soon" is not a duration')],
     [22, 20, expect.stringContaining('unknown field "form.name"')],
     [22, 43, 'the action "expunge" is not available in this version'],
     [23, 11, 'unknown value "observ"'],
