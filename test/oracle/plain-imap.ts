@@ -16,7 +16,7 @@ export interface PlainImap {
   command(text: string): Promise<readonly Line[]>;
   /** Like `command`, with the tagged line itself, whatever it says. */
   attempt(text: string): Promise<{ readonly lines: readonly Line[]; readonly tagged: string }>;
-  /** APPENDs many messages, pipelined. */
+  /** APPENDs many messages, pipelined where the server has LITERAL+. */
   append(mailbox: string, messages: readonly NewMessage[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,6 +58,14 @@ export async function openPlainImap(server: {
   };
   await reader.next();
   await command(`LOGIN ${quote(server.user)} ${quote(server.password)}`);
+  const confirm = async (tags: readonly string[]): Promise<void> => {
+    for (const name of tags) {
+      const { tagged } = await waitFor(name);
+      if (!/^\S+ OK/.test(tagged)) throw new Error(`APPEND: ${tagged}`);
+    }
+  };
+  const capabilities = await command('CAPABILITY');
+  const canPush = capabilities.some(({ text }) => text.includes('LITERAL+'));
   return {
     command,
     attempt,
@@ -68,14 +76,13 @@ export async function openPlainImap(server: {
         const name = `o${++tag}`;
         tags.push(name);
         const head = `APPEND ${quote(mailbox)} (${flags.join(' ')}) "${imapDate(internalDate)}"`;
-        socket.write(`${name} ${head} {${octets.length}+}\r\n`);
+        socket.write(`${name} ${head} {${octets.length}${canPush ? '+' : ''}}\r\n`);
+        if (!canPush) await waitFor('+');
         socket.write(octets);
         socket.write('\r\n');
+        if (!canPush) await confirm(tags.splice(0));
       }
-      for (const name of tags) {
-        const { tagged } = await waitFor(name);
-        if (!/^\S+ OK/.test(tagged)) throw new Error(`APPEND: ${tagged}`);
-      }
+      await confirm(tags);
     },
     close: async () => {
       await attempt('LOGOUT');
