@@ -1,5 +1,6 @@
 /** Messages, mailboxes and plans for tests of deciding and planning. */
 import { accountId, runId } from '../../src/core/brand.ts';
+import type { RuleSet } from '../../src/language/ast.ts';
 import { identityFromJournal } from '../../src/mail/identity.ts';
 import type { MailboxListing } from '../../src/mail/mail-session.ts';
 import { parseMailboxName, ROLES } from '../../src/mail/mailbox-name.ts';
@@ -80,8 +81,9 @@ export function contextOf(world: World = {}): DecideContext {
 }
 
 /** Decides, or says what is missing. */
-export function decideOn(rules: string, mail: Mail = {}, world: World = {}): Deciding {
-  const all = ruleSetOf(rules).files.flatMap((file) => file.rules);
+export function decideOn(rules: string | RuleSet, mail: Mail = {}, world: World = {}): Deciding {
+  const ruleSet = typeof rules === 'string' ? ruleSetOf(rules) : rules;
+  const all = ruleSet.files.flatMap((file) => file.rules);
   return decide(mailOf(mail), all, contextOf(world));
 }
 
@@ -100,12 +102,13 @@ export function wordsOf(deciding: Deciding): readonly string[] {
 
 /** Makes the plan for some messages of some mailboxes, as a sweep does. */
 export function planFor(rules: string, mails: readonly Mail[], world: World = {}): Plan {
+  const ruleSet = ruleSetOf(rules);
   const byMailbox = new Map<string, Decision[]>();
   const counts = new Map<string, number>();
   for (const mail of mails) {
     const name = mail.mailbox ?? 'INBOX';
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    const decision = decideOn(rules, mail, world);
+    const decision = decideOn(ruleSet, mail, world);
     if (decision.kind === 'needs') throw new Error(`a test gives every fact: ${decision.fields}`);
     const decisions = byMailbox.get(name) ?? [];
     byMailbox.set(name, decisions);
@@ -124,7 +127,7 @@ export function planFor(rules: string, mails: readonly Mail[], world: World = {}
     run: runId('20260301T120000-abcdef'),
     account: accountId('personal'),
     createdAtMs: NOW_MS,
-    ruleSetDigest: ruleSetOf(rules).digest,
+    ruleSetDigest: ruleSet.digest,
     mailboxes,
   });
 }
