@@ -18,6 +18,7 @@ const program = new Program('mailwright')
   .showHelpAfterError('(see mailwright --help)')
   .exitOverride();
 
+keepWritingToNobody();
 declareCommands();
 void main();
 
@@ -27,6 +28,15 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
+
+/** A reader that goes away (`| head`) takes the words with it, never the work under way. */
+function keepWritingToNobody(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   }
 }
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { manualClock } from '../../src/core/clock.ts';
+import { createPace } from '../../src/imap/pace.ts';
+
+test('a burst within the allowance is not held up', async () => {
+  const clock = manualClock(0);
+  const pace = createPace(10, clock);
+  for (let count = 0; count < 10; count++) await pace();
+  expect(clock.nowMs()).toBe(0);
+});
+
+test('what exceeds the allowance waits until a minute after the command that it replaces', async () => {
+  const clock = manualClock(0);
+  const pace = createPace(10, clock);
+  for (let count = 0; count < 10; count++) {
+    await pace();
+    clock.advance(1000);
+  }
+  await pace();
+  expect(clock.nowMs()).toBe(60_000);
+  await pace();
+  expect(clock.nowMs()).toBe(61_000);
+});
+
+test('a clock that is set back does not hold commands up for longer than a minute', async () => {
+  const clock = manualClock(10 * 60_000);
+  const pace = createPace(1, clock);
+  await pace();
+  clock.advance(-5 * 60_000);
+  await pace();
+  expect(clock.nowMs()).toBe(6 * 60_000);
+});
