@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { previewOf } from '../plan/preview.ts';
 import { failureOf } from './accounts.ts';
-import { carryOut, recover } from './carry-out.ts';
+import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
@@ -36,7 +36,7 @@ export async function applyPlanFile(
   const startedAtMs = context.clock.nowMs();
   await context.journal.beginRun({ id: first.run, kind: 'apply', startedAtMs, undoes: null });
   for (const plan of plans) outcomes.push(await applyOne(context, plan, recovered));
-  await context.journal.endRun(first.run, context.clock.nowMs());
+  await endIfWhole(context, first.run);
   return { run: first.run, accounts: outcomes, recovered };
 }
 

@@ -8,6 +8,7 @@ import { recoverPlans } from '../act/recover.ts';
 import type { PlanReport } from '../act/report.ts';
 import { isAppError } from '../core/app-error.ts';
 import { backoffMs } from '../core/backoff.ts';
+import type { RunId } from '../core/brand.ts';
 import type { Suppression } from '../journal/journal.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
@@ -60,7 +61,17 @@ export async function recover(
   account: Account,
   session: MailSession,
 ): Promise<readonly PlanReport[]> {
-  return await recoverPlans({ ...context, session, sameSession: false }, account.id);
+  const reports = await recoverPlans({ ...context, session, sameSession: false }, account.id);
+  for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
+  return reports;
+}
+
+/** Ends a run unless the part of some account was cut off; whoever finishes that ends it then. */
+export async function endIfWhole(context: EngineContext, run: RunId): Promise<void> {
+  const plans = await context.journal.plansOf(run);
+  if (plans.every(({ ended }) => ended)) {
+    await context.journal.endRun(run, context.clock.nowMs());
+  }
 }
 
 async function finishAfterLoss(

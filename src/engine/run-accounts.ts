@@ -5,7 +5,7 @@ import { newRunId, type RunId } from '../core/brand.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import { assertWithinLimits, type GuardedPlan, type SafetyLimits } from '../plan/guards.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
-import { carryOut, recover } from './carry-out.ts';
+import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountFailure, AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
@@ -142,7 +142,7 @@ async function decideAndDo(
     if (stale) await end(each);
     outcomes.push(await carryOutOne(context, each, !stale));
   }
-  await context.journal.endRun(run, context.clock.nowMs());
+  await endIfWhole(context, run);
   return { run, accounts: outcomes, recovered };
 }
 

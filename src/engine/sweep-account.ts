@@ -74,7 +74,16 @@ export async function sweepAccount(
     capabilities: session.capabilities,
   });
   const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
-  return { preview, trash, cursors: swept.map((each) => each.cursor) };
+  return {
+    preview,
+    trash,
+    cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
+  };
+}
+
+/** A bookmark says that every rule for arriving mail has seen what lies below it. */
+function movesBookmarks({ filter }: SweepRequest): boolean {
+  return filter.rule === undefined && filter.occasion.kind !== 'schedule';
 }
 
 async function sweepMailbox(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { exitOf } from '../../src/engine/report.ts';
-import { makeWorkbench, type Workbench } from './workbench.ts';
+import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
+import { mailFrom, makeWorkbench, type Workbench } from './workbench.ts';
 
 const ALL = { scope: 'all' } as const;
 const yes = async (): Promise<boolean> => true;
@@ -102,9 +103,28 @@ describe('plan and run', () => {
   test('--new looks only at what came since the last run', async () => {
     bench = await makeWorkbench();
     const engine = await bench.open();
-    await engine.run({ ...ALL, rule: 'Boss' }, yes);
-    const report = await engine.run({ scope: 'new' }, yes);
-    expect(report.accounts).toMatchObject([{ kind: 'unchanged' }]);
+    await engine.run(ALL, yes);
+    bench.write(
+      'rules/b.yaml',
+      'rules: [ { name: Friends, when: { from: ann }, then: [ star ] } ]',
+    );
+    await engine.close();
+    const edited = await bench.open();
+    expect(await edited.run({ scope: 'new' }, yes)).toMatchObject({
+      accounts: [{ kind: 'unchanged' }],
+    });
+    bench.sandbox.append(parseMailboxName('INBOX'), mailFrom('ann@friend.example', 'five'));
+    await edited.run({ scope: 'new' }, yes);
+    expect(bench.contents()).toMatchObject({ INBOX: ['two \\Flagged', 'four', 'five \\Flagged'] });
+    await edited.close();
+  });
+
+  test('a run of one rule does not count as having looked for the others', async () => {
+    bench = await makeWorkbench();
+    const engine = await bench.open();
+    await engine.run({ scope: 'new', rule: 'Boss' }, yes);
+    await engine.run({ scope: 'new' }, yes);
+    expect(bench.contents()).toEqual(AFTER);
     await engine.close();
   });
 

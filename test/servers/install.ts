@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs';
 
 const PACKAGE = 'dovecot-imapd';
 const BINARY = '/usr/sbin/dovecot';
+/** dovecot-core alone has the first, but cannot speak IMAP. */
+const PARTS = [BINARY, '/usr/lib/dovecot/imap'];
 
 /** Gives the path of Dovecot; installs it on Debian when run as root, else says what to do. */
 export function ensureDovecot(): string {
-  if (existsSync(BINARY)) return BINARY;
+  if (PARTS.every((path) => existsSync(path))) return BINARY;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(
       `the tests need Dovecot: install the package ${PACKAGE} (Debian: apt-get install ${PACKAGE}), or run only \`npm run test:unit\``,
@@ -22,6 +24,8 @@ export function ensureDovecot(): string {
   };
   run('update');
   run('install', '-y', '--no-install-recommends', PACKAGE);
-  if (!existsSync(BINARY)) throw new Error(`${PACKAGE} was installed, but there is no ${BINARY}`);
+  const missing = PARTS.find((path) => !existsSync(path));
+  if (missing !== undefined)
+    throw new Error(`${PACKAGE} was installed, but there is no ${missing}`);
   return BINARY;
 }
