@@ -6,10 +6,12 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   parseDocument,
   visit,
+  type YAMLError,
 } from 'yaml';
 import type { Diagnostic, DocumentPath, Position, SourceDocument } from '../core/diagnostic.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -21,6 +23,9 @@ export type YamlResult =
 
 type ParsedDocument = ReturnType<typeof parseDocument>;
 
+/** Nobody writes rules so deep; the library recurses, and much deeper text ends the process. */
+const MAX_DEPTH = 100;
+
 /** Reads YAML 1.2 (core schema): one document, unique keys, no aliases, no tags of its own. */
 export function readYaml(file: string, text: string): YamlResult {
   if (Buffer.byteLength(text) > LIMITS.configFileBytes) {
@@ -28,6 +33,11 @@ export function readYaml(file: string, text: string): YamlResult {
     return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, message)] };
   }
   const lines = new LineCounter();
+  const deepLine = lineTooDeep(text);
+  if (deepLine !== undefined) {
+    const message = `this is nested deeper than ${MAX_DEPTH} levels`;
+    return { kind: 'invalid', diagnostics: [at(file, { line: deepLine, column: 1 }, message)] };
+  }
   const parsed = parseDocument(text, {
     lineCounter: lines,
     uniqueKeys: true,
@@ -41,8 +51,8 @@ export function readYaml(file: string, text: string): YamlResult {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const diagnostics = [
-    ...[...parsed.errors, ...parsed.warnings].map((problem) =>
-      at(file, positionOf(problem.pos[0]), firstLine(problem.message), hintFor(problem.code)),
+    ...firstAtEachPlace([...parsed.errors, ...parsed.warnings]).map((problem) =>
+      at(file, positionOf(problem.pos[0]), messageOf(problem), hintFor(problem.code)),
     ),
     ...aliasesIn(parsed).map((offset) =>
       at(file, positionOf(offset), 'an alias (*name) cannot be used here', 'write the value out'),
@@ -58,6 +68,38 @@ export function readYaml(file: string, text: string): YamlResult {
     return { at: positionOf(start), length: Math.max(1, stop - start) };
   };
   return { kind: 'ok', document: { file, text, value, locate } };
+}
+
+/** Told from the text, without recursion: indentation, `- - -` on one line, and open brackets. */
+function lineTooDeep(text: string): number | undefined {
+  const indents: number[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const indent = line.search(/\S/);
+    if (indent < 0) continue;
+    while ((indents.at(-1) ?? -1) >= indent) indents.pop();
+    indents.push(indent);
+    const inline = line
+      .trim()
+      .split(/\s+/)
+      .findIndex((word) => word !== '-' && word !== '?');
+    if (indents.length + inline > MAX_DEPTH) return index + 1;
+  }
+  let line = 1;
+  let open = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') open++;
+    if (lexeme === ']' || lexeme === '}') open--;
+    if (open > MAX_DEPTH) return line;
+    line += lexeme.split('\n').length - 1;
+  }
+  return undefined;
+}
+
+/** One mistake often makes the parser complain several times at the same place. */
+function firstAtEachPlace(problems: readonly YAMLError[]): readonly YAMLError[] {
+  return problems.filter(
+    (problem, index) => problems.findIndex((each) => each.pos[0] === problem.pos[0]) === index,
+  );
 }
 
 function aliasesIn(parsed: ParsedDocument): readonly number[] {
@@ -118,9 +160,13 @@ function at(file: string, position: Position, message: string, hint?: string): D
 function hintFor(code: string): string | undefined {
   if (code === 'DUPLICATE_KEY') return 'each key may stand once; join the two, or rename one';
   if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  if (code === 'MULTIPLE_DOCS') return 'write one document: take the line "---" out';
   return undefined;
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+/** The library's text is for people, but for one problem. */
+function messageOf({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS'
+    ? 'a second document begins here'
+    : (message.split('\n', 1)[0] ?? message);
 }
