@@ -46,8 +46,11 @@ export function compileTextTest(input: TextTestInput, context: OperandContext): 
     asList(operators.regex).map((source) =>
       patterned('regex', source, compileRegex(source, { caseSensitive })),
     ),
-    inList(asList(operators.in), context).map((needle) => equalTo(needle, fold)),
   ].filter((group) => group.length > 0);
+  // An empty list holds nothing, so nothing is in it; dropping the group would match everything.
+  if (operators.in !== undefined) {
+    groups.push(inList(asList(operators.in), context).map((needle) => equalTo(needle, fold)));
+  }
   return {
     test: (value) => testValue(value, groups, fold),
     literals: groups.map(literalsOf).find((literals) => literals !== null) ?? null,
@@ -134,6 +137,7 @@ function literalsOf(group: readonly Alternative[]): readonly string[] | null {
 }
 
 function describeGroup(group: readonly Alternative[]): string {
+  if (group.length === 0) return 'is in an empty list';
   return group
     .map((alternative) => `${alternative.word} ${JSON.stringify(alternative.source)}`)
     .join(' or ');

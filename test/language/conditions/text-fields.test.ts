@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listId, listName } from '../../../src/language/conditions/text-fields.ts';
-import { judge, verdictWord } from '../support.ts';
+import { evaluate } from '../../../src/language/evaluate.ts';
+import { CONTEXT, judge, messageOf, oneRule, ruleOf, verdictWord } from '../support.ts';
 
 describe('subject', () => {
   test.each([
@@ -33,6 +34,13 @@ describe('subject', () => {
     ['yes', 'subject: "caf\\u00e9"', 'cafe\u0301'],
   ])('%s: %s on %j', (word, condition, subject) => {
     expect(verdictWord(`{ ${condition} }`, { headers: { subject } })).toBe(word);
+  });
+
+  test('nothing is in an empty list', () => {
+    const rule = ruleOf(`lists: { none: [] }\n${oneRule('{ subject: { in: none } }')}`);
+    expect(evaluate(rule.when, messageOf({ headers: { subject: 'none' } }), CONTEXT).kind).toBe(
+      'no',
+    );
   });
 
   test('a subject that is absent matches no text test', () => {
