@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../core/app-error.ts';
+import { countOf } from '../core/count.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { compileRules, sortDiagnostics } from '../language/compile-rules.ts';
 import { asList } from '../language/operands.ts';
@@ -44,7 +45,7 @@ export async function loadConfig(
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   const file = await findConfig(options.cwd, options.configPath);
   const code = diagnostics.some((each) => each.file === file) ? 'CONFIG_INVALID' : 'RULES_INVALID';
-  throw new AppError(code, `the configuration has ${errors} errors`, { diagnostics });
+  throw new AppError(code, `the configuration has ${countOf(errors, 'error')}`, { diagnostics });
 }
 
 /** Reads and checks everything; only a missing configuration is thrown (CONFIG_MISSING). */

@@ -26,6 +26,7 @@ function withoutConsequences(issues: readonly Issue[]): readonly Issue[] {
 }
 
 function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): Diagnostic[] {
+  const { document } = input;
   const path = [...base, ...issue.path.filter(isStep)];
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -34,7 +35,7 @@ function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): 
       return diagnoseUnion(issue, path, input);
     case 'invalid_value': {
       const allowed = issue.values.map(String);
-      const found = valueAt(input.document.value, path);
+      const found = valueAt(document.value, path);
       const near = typeof found === 'string' ? suggest(found, allowed) : undefined;
       const noun = nounAt(path, input);
       const what = `unknown ${noun === 'key' ? 'value' : noun} ${JSON.stringify(found)}`;
@@ -47,7 +48,8 @@ function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): 
         return [place(input, path, { message: issue.message }, 'key')];
       return [place(input, path, { message: typeMessage(issue.expected, path, input) })];
     case 'too_small':
-      return [place(input, path, { message: tooSmall(issue) })];
+    case 'too_big':
+      return [place(input, path, { message: outOfBounds(issue, valueAt(document.value, path)) })];
     default:
       return [place(input, path, { message: issue.message, ...adviceOf(issue) })];
   }
@@ -162,10 +164,17 @@ function typeMessage(expected: string, path: DocumentPath, input: DiagnoseInput)
   return `expected ${wordFor(expected)}, found ${kindOf(found)}`;
 }
 
-function tooSmall(issue: Extract<Issue, { code: 'too_small' }>): string {
-  const isList = issue.origin === 'array';
-  if (isList && issue.minimum > 1) return `expected a list of ${issue.minimum}`;
-  return isList && !issue.message.startsWith('an ') ? 'this list is empty' : issue.message;
+function outOfBounds(
+  issue: Extract<Issue, { code: 'too_small' | 'too_big' }>,
+  found: unknown,
+): string {
+  const bound = issue.code === 'too_big' ? issue.maximum : issue.minimum;
+  if (issue.origin === 'array' && Number(bound) > 1) return `expected a list of ${bound}`;
+  if (issue.origin === 'array' && !issue.message.startsWith('an ')) return 'this list is empty';
+  // A schema that says it better than the library has its own message.
+  if (!issue.message.startsWith('Too ')) return issue.message;
+  const side = issue.code === 'too_big' ? 'at most' : 'at least';
+  return `expected ${side} ${bound}, found ${kindOf(found)}`;
 }
 
 function adviceOf(issue: Issue): Pick<Diagnostic, 'allowed' | 'hint'> {
@@ -212,6 +221,7 @@ const WORDS: Readonly<Record<string, string>> = {
   record: 'a mapping',
   boolean: 'true or false',
   number: 'a number',
+  int: 'a whole number',
   tuple: 'a list of two',
 };
 
