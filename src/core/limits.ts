@@ -26,6 +26,8 @@ export const LIMITS = {
   mailboxNameBytes: 200,
   connectMs: 20_000,
   greetingMs: 15_000,
+  /** Connecting, greeting, TLS and login together. */
+  loginMs: 60_000,
   commandMs: 120_000,
   /** NAT boxes drop silent flows after 5 to 15 minutes. */
   idleRenewMs: 9 * 60_000,

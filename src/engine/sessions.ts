@@ -11,8 +11,8 @@ export async function connect(
   mode: 'read' | 'write',
 ): Promise<MailSession> {
   context.signal.throwIfAborted();
-  const { emit, trace } = context;
-  const session = await openSession(account, { mode, emit, trace }).login();
+  const { emit, trace, clock } = context;
+  const session = await openSession(account, { mode, emit, trace, clock }).login();
   emit({ kind: 'connected', account: account.id, host: account.host });
   return session;
 }

@@ -6,10 +6,12 @@ import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError } from '../core/app-error.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
+import { createPace } from './pace.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
@@ -23,6 +25,8 @@ export interface OpenOptions {
   readonly emit: Emit;
   /** Emit each line of the conversation. */
   readonly trace: boolean;
+  /** For the pace of commands; default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Prepares a session; nothing is sent before `login()`. */
@@ -40,14 +44,10 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     // A command that is under way reports the loss itself; this is for a connection at rest.
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: textOf(error) });
   });
-  try {
-    await client.connect();
-  } catch (error) {
-    client.close();
-    throw connectError(error, account);
-  }
+  await connectInTime(client, { account, password: password.reveal() });
   isOpen = true;
-  const wire = openWire(client, { account: account.id, mode: options.mode });
+  const pace = createPace(account.limits.commandsPerMinute, options.clock ?? systemClock);
+  const wire = openWire(client, { account: account.id, mode: options.mode, pace });
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
@@ -62,6 +62,36 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
       await client.logout();
     },
   });
+}
+
+/** One deadline over greeting, TLS and login; imapflow has one for each part, and none for LOGIN. */
+async function connectInTime(
+  client: ImapFlow,
+  login: { account: Account; password: string },
+): Promise<void> {
+  const { account, password } = login;
+  let late: Error | null = null;
+  const timer = setTimeout(() => {
+    late = new Error(`no login within ${LIMITS.loginMs / 1000} s`);
+    client.close();
+  }, LIMITS.loginMs);
+  try {
+    await client.connect();
+  } catch (error) {
+    client.close();
+    throw connectError(late ?? error, account, maskerFor(account.user, password));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Takes a password out of a text, also in the forms in which SASL sends it. */
+function maskerFor(user: string, password: string): (text: string) => string {
+  const encoded = [password, `\0${user}\0${password}`].map((text) =>
+    Buffer.from(text, 'utf8').toString('base64'),
+  );
+  return (text) =>
+    [password, ...encoded].reduce((masked, secret) => masked.replaceAll(secret, '•••'), text);
 }
 
 function clientOptions(account: Account, password: string, options: OpenOptions): ImapFlowOptions {
@@ -88,6 +118,8 @@ function clientOptions(account: Account, password: string, options: OpenOptions)
     disableIMAP4rev2: true,
     connectionTimeout: LIMITS.connectMs,
     greetingTimeout: LIMITS.greetingMs,
+    // imapflow ends a connection that is silent for so long; an IDLE of ours is renewed before.
+    socketTimeout: LIMITS.idleRenewMs + 60_000,
     maxLiteralSize: LIMITS.literalBytes,
     maxLineLength: LIMITS.lineBytes,
     maxResponseSize: LIMITS.responseBytes,

@@ -5,5 +5,15 @@ import { decodeWords } from 'postal-mime';
 export function decodeText(value: string): string {
   const decoded = value.includes('=?') ? decodeWords(value) : value;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a decoded value must stay one line
-  return decoded.replaceAll(/[\r\n\u0000]+/g, ' ').trim();
+  const oneLine = decoded.replaceAll(/[\r\n\u0000]+/g, ' ').trim();
+  return oneLine.replaceAll(
+    /[\u0080-\u009f]/g,
+    (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80] ?? char,
+  );
 }
+
+/**
+ * Octets 80 to 9F of windows-1252, which is what "Latin-1" means in mail (WHATWG Encoding §9.1).
+ * Node 20.20 decodes them as C1 controls; no header means those.
+ */
+const WINDOWS_1252 = Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ');

@@ -42,7 +42,9 @@ export function readableMailbox(
     },
     waitForChange: async (options) => {
       selection.assertCurrent('IDLE');
-      return await idleUntilChange(context, options);
+      const waited = await idleUntilChange(context, { ...options, exists });
+      exists = waited.exists;
+      return waited.kind;
     },
     noop: async () => {
       selection.assertCurrent('NOOP');

@@ -8,6 +8,8 @@ import { decodeText } from './decode-text.ts';
 interface Draft {
   /** The display name, quotes and comments taken off. */
   name: string;
+  /** The same with its quotes: only an unquoted text, or a quoted local part, is an address. */
+  written: string;
   /** What stands in angle brackets; null when there were none. */
   address: string | null;
   comment: string;
@@ -28,6 +30,7 @@ export function parseAddresses(value: string): readonly Address[] {
     if (char === '"') {
       const quoted = readQuoted(value, index);
       draft.name += quoted.text;
+      draft.written += `"${quoted.text}"`;
       index = quoted.end;
     } else if (char === '(') {
       const comment = readComment(value, index);
@@ -40,7 +43,10 @@ export function parseAddresses(value: string): readonly Address[] {
     } else {
       if (char === ',' || char === ';') finish();
       else if (char === ':' && draft.address === null) draft = newDraft();
-      else draft.name += char;
+      else {
+        draft.name += char;
+        draft.written += char;
+      }
       index++;
     }
   }
@@ -49,7 +55,7 @@ export function parseAddresses(value: string): readonly Address[] {
 }
 
 function newDraft(): Draft {
-  return { name: '', address: null, comment: '' };
+  return { name: '', written: '', address: null, comment: '' };
 }
 
 function toAddress(draft: Draft): Address | undefined {
@@ -60,10 +66,13 @@ function toAddress(draft: Draft): Address | undefined {
     return name === '' && address === '' ? undefined : { name: decodeText(name), address };
   }
   if (name === '') return undefined;
-  return /^\S+@\S+$/.test(name)
-    ? { name: decodeText(draft.comment), address: name }
+  const written = draft.written.trim();
+  return BARE_ADDRESS.test(written)
+    ? { name: decodeText(draft.comment), address: written }
     : { name: decodeText(name), address: '' };
 }
+
+const BARE_ADDRESS = /^(?:"[^"]*"|[^\s"]+)@[^\s"]+$/;
 
 function readQuoted(value: string, start: number): { text: string; end: number } {
   let text = '';

@@ -46,6 +46,18 @@ export function readTexts(attribute: ImapAttribute | undefined): readonly string
   return attribute.flatMap((each) => readText(each) ?? []);
 }
 
+/** The words of a status response, without its response code. */
+export function readStatusText(response: ImapResponse): string {
+  return (response.attributes ?? [])
+    .flatMap((each) => (isText(each) ? (readText(each) ?? []) : []))
+    .join(' ')
+    .trim();
+}
+
+function isText(attribute: ImapAttribute): boolean {
+  return attribute !== null && !Array.isArray(attribute) && attribute.type === 'TEXT';
+}
+
 /** The count before EXISTS or EXPUNGE: `* 23 EXISTS`. */
 export function readCount(response: ImapResponse): number | undefined {
   return /^\d{1,10}$/.test(response.command ?? '') ? Number(response.command) : undefined;

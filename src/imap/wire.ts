@@ -8,6 +8,8 @@ import { AppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { MailOutcome, Refusal } from '../mail/mail-outcome.ts';
+import type { Pace } from './pace.ts';
+import { readStatusText } from './response.ts';
 import { refusalOf, textOf } from './to-app-error.ts';
 import { assertAllowed, type WireMode } from './write-gate.ts';
 
@@ -53,13 +55,19 @@ interface CommandChannel {
 }
 
 /** Opens the command channel of a logged-in client. */
-export function openWire(client: ImapFlow, options: { account: AccountId; mode: WireMode }): Wire {
+export function openWire(
+  client: ImapFlow,
+  options: { account: AccountId; mode: WireMode; pace: Pace },
+): Wire {
   const { account } = options;
   if (!hasChannel(client)) {
     throw new AppError('BUG', 'imapflow no longer has exec()', { sentence: 'imapflow changed' });
   }
-  const run = (command: WireCommand): Promise<ImapResponse> =>
-    runCommand(client, command, options.mode);
+  const run = async (command: WireCommand): Promise<ImapResponse> => {
+    assertAllowed(command.verb, options.mode);
+    await options.pace();
+    return await runCommand(client, command);
+  };
   return {
     account,
     send: async (command) => {
@@ -71,7 +79,7 @@ export function openWire(client: ImapFlow, options: { account: AccountId; mode: 
     },
     attempt: async (command, evidence) => {
       try {
-        return { kind: 'done', evidence: evidence(await run(command)) };
+        return { kind: 'done', evidence: evidence(assertOk(await run(command))) };
       } catch (error) {
         if (error instanceof AppError) throw error;
         return refusalOf(error) ?? { kind: 'unknown', reason: textOf(error) };
@@ -86,9 +94,7 @@ export function openWire(client: ImapFlow, options: { account: AccountId; mode: 
 async function runCommand(
   client: ImapFlow & CommandChannel,
   command: WireCommand,
-  mode: WireMode,
 ): Promise<ImapResponse> {
-  assertAllowed(command.verb, mode);
   const timer = setTimeout(() => client.close(), command.deadlineMs ?? LIMITS.commandMs);
   try {
     const { onContinuation } = command;
@@ -101,6 +107,17 @@ async function runCommand(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * imapflow resolves a NO "Some of the requested messages no longer exist" as if it were OK, which
+ * suits a FETCH: the rows are missing. For a command that changes something it is a refusal.
+ */
+function assertOk(tagged: ImapResponse): ImapResponse {
+  const responseStatus = tagged.command?.toUpperCase();
+  if (responseStatus === 'OK') return tagged;
+  const responseText = readStatusText(tagged);
+  throw Object.assign(new Error('refused'), { responseStatus, response: tagged, responseText });
 }
 
 function toReadError(error: unknown, account: AccountId, verb: string): AppError {

@@ -32,7 +32,7 @@ describe('the text of a header field', () => {
   });
 
   // TextDecoder of Node 20 reads windows-1252 as Latin-1, so 0x80 to 0x9f come out as controls.
-  test.fails('windows-1252 has letters where Latin-1 has controls', () => {
+  test('windows-1252 has letters where Latin-1 has controls', () => {
     expect(subject('=?windows-1252?Q?=80_5?=')).toEqual(values('€ 5'));
   });
   test('decoded line breaks and NUL do not survive', () => {
@@ -106,12 +106,12 @@ describe('the addresses of a header field', () => {
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
-  test.fails('a quoted string alone is a name, never an address', () => {
+  test('a quoted string alone is a name, never an address', () => {
     expect(from('"boss@corp.example"')).not.toMatchObject({
       values: [{ address: 'boss@corp.example' }],
     });
   });
-  test.fails('a quoted local part keeps its address', () => {
+  test('a quoted local part keeps its address', () => {
     expect(from('"ann doe"@x.example')).toMatchObject({
       values: [{ address: '"ann doe"@x.example' }],
     });

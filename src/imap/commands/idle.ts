@@ -1,6 +1,8 @@
 /** IDLE (RFC 2177), or NOOP now and then where the server cannot. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAppError } from '../../core/app-error.ts';
 import type { CommandContext } from '../command-context.ts';
+import { readCount } from '../response.ts';
 import { noopExists } from './noop.ts';
 
 /** Without IDLE the mailbox is looked at this often. */
@@ -8,20 +10,38 @@ const NOOP_EVERY_MS = 15_000;
 /** A server that does not answer DONE within this time is gone. */
 const DONE_DEADLINE_MS = 30_000;
 
+/** How long to wait, and how many messages there are as far as is known. */
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly exists: number;
+}
+
+/** What ended the wait, and how many messages there are now. */
+export interface Waited {
+  readonly kind: 'change' | 'timeout';
+  readonly exists: number;
+}
+
 /** Resolves at the first change, after `timeoutMs`, or when the signal is aborted ('timeout'). */
 export async function idleUntilChange(
   context: CommandContext,
-  options: { timeoutMs: number; signal: AbortSignal },
-): Promise<'change' | 'timeout'> {
-  return context.capabilities.idle ? await idle(context, options) : await poll(context, options);
+  options: WaitOptions,
+): Promise<Waited> {
+  if (!context.capabilities.idle) return await poll(context, options);
+  try {
+    return await idle(context, options);
+  } catch (error) {
+    // A server may have too many in IDLE, or offer what it does not do.
+    if (isAppError(error, 'COMMAND_REFUSED')) return await poll(context, options);
+    throw error;
+  }
 }
 
-async function idle(
-  context: CommandContext,
-  options: { timeoutMs: number; signal: AbortSignal },
-): Promise<'change' | 'timeout'> {
+async function idle(context: CommandContext, options: WaitOptions): Promise<Waited> {
   const { wire } = context;
   let rang = false;
+  let { exists } = options;
   let isIdling = false;
   let isEnding = false;
   // DONE may be sent only after the server's "+", and once.
@@ -43,7 +63,18 @@ async function idle(
     await wire.send({
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + DONE_DEADLINE_MS,
-      untagged: { EXISTS: ring, EXPUNGE: ring, VANISHED: ring, FETCH: ring },
+      untagged: {
+        EXISTS: (response) => {
+          exists = readCount(response) ?? exists;
+          ring();
+        },
+        EXPUNGE: () => {
+          exists = Math.max(0, exists - 1);
+          ring();
+        },
+        VANISHED: ring,
+        FETCH: ring,
+      },
       onContinuation: () => {
         isIdling = true;
         if (isEnding) end();
@@ -54,25 +85,20 @@ async function idle(
     clearTimeout(timer);
     options.signal.removeEventListener('abort', end);
   }
-  return rang ? 'change' : 'timeout';
+  return { kind: rang ? 'change' : 'timeout', exists };
 }
 
-async function poll(
-  context: CommandContext,
-  options: { timeoutMs: number; signal: AbortSignal },
-): Promise<'change' | 'timeout'> {
-  let waitedMs = 0;
-  let exists = await noopExists(context, -1);
-  while (waitedMs < options.timeoutMs && !options.signal.aborted) {
-    const stepMs = Math.min(NOOP_EVERY_MS, options.timeoutMs - waitedMs);
-    await sleepUnlessAborted(stepMs, options.signal);
-    waitedMs += stepMs;
-    if (options.signal.aborted) break;
+async function poll(context: CommandContext, options: WaitOptions): Promise<Waited> {
+  const { timeoutMs, signal, exists } = options;
+  for (let waitedMs = 0; !signal.aborted; ) {
     const now = await noopExists(context, exists);
-    if (now !== exists) return 'change';
-    exists = now;
+    if (now !== exists) return { kind: 'change', exists: now };
+    if (waitedMs >= timeoutMs) break;
+    const stepMs = Math.min(NOOP_EVERY_MS, timeoutMs - waitedMs);
+    await sleepUnlessAborted(stepMs, signal);
+    waitedMs += stepMs;
   }
-  return 'timeout';
+  return { kind: 'timeout', exists };
 }
 
 async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 /** UID SEARCH (RFC 9051 §6.4.4), with ESEARCH answers where the server has them (RFC 4731). */
 import type { ImapResponse } from 'imapflow';
+import { LIMITS } from '../../core/limits.ts';
 import type { SearchKey } from '../../mail/search-key.ts';
-import { parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { chunkUids, parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
 import { atom, type CommandContext, sequence } from '../command-context.ts';
 import { readNumber, readText } from '../response.ts';
 import type { Argument } from '../wire.ts';
@@ -11,10 +12,29 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** More messages than this in one answer are not credible. */
 const MAX_RESULTS = 10_000_000;
 
-/** Gives the ascending UIDs of the messages that match. */
+/** Gives the ascending UIDs of the messages that match; a long UID set becomes several commands. */
 export async function searchUids(context: CommandContext, key: SearchKey): Promise<readonly Uid[]> {
-  const { esearch } = context.capabilities;
   const found = new Set<Uid>();
+  for (const part of splitKey(key)) await searchOnce(context, part, found);
+  return [...found].sort((a, b) => a - b);
+}
+
+function splitKey(key: SearchKey): readonly SearchKey[] {
+  if (key.kind === 'uid') {
+    // Half a line for the set leaves the other half for what stands beside it.
+    const bounds = { maxCount: key.uids.length, maxBytes: LIMITS.commandLineBytes / 2 };
+    const chunks = chunkUids(key.uids, bounds);
+    return chunks.length < 2 ? [key] : chunks.map((uids) => ({ kind: 'uid', uids }));
+  }
+  if (key.kind !== 'and') return [key];
+  const at = key.of.findIndex((each) => splitKey(each).length > 1);
+  const long = key.of[at];
+  if (long === undefined) return [key];
+  return splitKey(long).map((part) => ({ kind: 'and', of: key.of.with(at, part) }));
+}
+
+async function searchOnce(context: CommandContext, key: SearchKey, found: Set<Uid>): Promise<void> {
+  const { esearch } = context.capabilities;
   const take = (uids: readonly Uid[]): void => {
     for (const uid of uids) found.add(uid);
   };
@@ -30,7 +50,6 @@ export async function searchUids(context: CommandContext, key: SearchKey): Promi
       ESEARCH: (response) => take(readEsearch(response)),
     },
   });
-  return [...found].sort((a, b) => a - b);
 }
 
 /** A search key as arguments; several of them are one conjunction. */
