@@ -4,11 +4,12 @@ import type { StepId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import type { Journal, TargetOutcome } from '../journal/journal.ts';
+import type { FlagChange } from '../mail/flags.ts';
 import type { Refusal } from '../mail/mail-outcome.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlannedMessage } from '../plan/plan.ts';
 import type { MessageStep } from '../plan/step.ts';
 import type { Desk } from './desk.ts';
 
@@ -24,12 +25,19 @@ export interface ActContext {
   readonly sameSession: boolean;
 }
 
+/** Looks up what the plan knows of a message. */
+export type PlannedIndex = ReadonlyMap<MailboxName, ReadonlyMap<Uid, PlannedMessage>>;
+
 /** One plan on its way. `outcomes` grows as steps settle. */
 export interface PlanRun {
   readonly context: ActContext;
   readonly plan: Plan;
   readonly desk: Desk;
   readonly outcomes: Map<StepId, readonly TargetOutcome[]>;
+  /** The plan's messages, by mailbox and UID. */
+  readonly planned: PlannedIndex;
+  /** Flag changes of settled steps that were done, by `messageKey`, in their order. */
+  readonly changes: Map<string, FlagChange[]>;
   /** Messages whose header identity this session has compared, as `messageKey`. */
   readonly identified: Set<string>;
   /** No command of ours from an earlier connection was sent after this. */

@@ -5,10 +5,11 @@
 import type { PlanRecord, TargetOutcome } from '../journal/journal.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import type { ActContext, PlanRun } from './context.ts';
+import { type ActContext, messageKey, type PlanRun } from './context.ts';
 import { openDesk } from './desk.ts';
 import { type PlanReport, reportOf } from './report.ts';
 import { runStep } from './run-step.ts';
+import { changeOf } from './verify.ts';
 
 /**
  * Carries out a plan that the journal holds. With `record`, settled steps are skipped, and a step
@@ -26,6 +27,13 @@ export async function executePlan(
     plan,
     desk: openDesk(context.session, plan),
     outcomes: new Map(),
+    planned: new Map(
+      plan.mailboxes.map(({ name, messages }) => [
+        name,
+        new Map(messages.map((message) => [message.uid, message])),
+      ]),
+    ),
+    changes: new Map(),
     identified: new Set(),
     startedAtMs: context.clock.nowMs(),
   };
@@ -34,12 +42,12 @@ export async function executePlan(
   for (const step of plan.steps) {
     const past = record?.steps.get(step.id);
     if (past?.state === 'settled') {
-      run.outcomes.set(step.id, past.outcomes);
+      note(run, step, past.outcomes);
     } else {
       context.signal.throwIfAborted();
       const outcomes = await runStep(run, step, past?.state === 'issued' ? past : null);
       await context.journal.settleStep(step.id, outcomes);
-      run.outcomes.set(step.id, outcomes);
+      note(run, step, outcomes);
       announce(run, step, outcomes);
     }
     done += sizeOf(step);
@@ -48,6 +56,18 @@ export async function executePlan(
   await run.desk.clear();
   await context.journal.endPlan(plan.run, plan.account);
   return reportOf(plan, run.outcomes);
+}
+
+/** Remembers a settled step, for the steps after it and for the report. */
+function note(run: PlanRun, step: Step, outcomes: readonly TargetOutcome[]): void {
+  run.outcomes.set(step.id, outcomes);
+  const change = step.kind === 'create' ? null : changeOf(step);
+  if (change === null) return;
+  for (const { uid, result } of outcomes) {
+    if (result !== 'done') continue;
+    const key = messageKey(step.mailbox, uid);
+    run.changes.set(key, [...(run.changes.get(key) ?? []), change]);
+  }
 }
 
 function sizeOf(step: Step): number {

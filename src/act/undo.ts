@@ -11,6 +11,7 @@ import type { Uid } from '../mail/uid-set.ts';
 import { batchesOf } from '../plan/build-plan.ts';
 import type { Plan, PlannedMailbox, PlannedMessage } from '../plan/plan.ts';
 import type { Step, StepTarget } from '../plan/step.ts';
+import { messageKey } from './context.ts';
 import { applyChange, hasEffect } from './verify.ts';
 
 /** The inverse of one plan. */
@@ -37,8 +38,16 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
   if (plan.undoes !== null) throw notUndoable(plan, 'it is an undo itself');
   if (!record.ended) throw notUndoable(plan, 'it is not finished');
   const draft = openDraft(request);
+  const deeds = deedsOf(record);
   for (const mailbox of plan.mailboxes) {
-    for (const message of mailbox.messages) takeBack(draft, record, { mailbox, message });
+    for (const message of mailbox.messages) {
+      takeBack(draft, {
+        plan,
+        mailbox,
+        message,
+        deeds: deeds.get(messageKey(mailbox.name, message.uid)) ?? [],
+      });
+    }
   }
   for (const step of plan.steps) {
     if (step.kind !== 'create') continue;
@@ -65,8 +74,10 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
 }
 
 interface Source {
+  readonly plan: Plan;
   readonly mailbox: PlannedMailbox;
   readonly message: PlannedMessage;
+  readonly deeds: readonly Deed[];
 }
 
 /** What the run did to one message, in order. */
@@ -83,13 +94,12 @@ interface Standing {
   readonly message: PlannedMessage;
 }
 
-function takeBack(draft: Draft, record: PlanRecord, source: Source): void {
-  const { mailbox, message } = source;
+function takeBack(draft: Draft, source: Source): void {
+  const { plan, mailbox, message } = source;
   let flags = message.basic.flags;
   const changes: { change: FlagChange; rule: number }[] = [];
   let home: Standing | null = { mailbox: mailbox.name, uidValidity: mailbox.uidValidity, message };
-  for (const deed of deedsOn(record, source)) {
-    const { step, outcome, rule } = deed;
+  for (const { step, outcome, rule } of source.deeds) {
     if (step.kind === 'store') {
       // Only what we changed: a flag that stood before stays.
       if (!hasEffect(outcome.flagsBefore ?? flags, step.change)) {
@@ -117,7 +127,7 @@ function takeBack(draft: Draft, record: PlanRecord, source: Source): void {
         home = copy;
       }
     }
-    draft.suppress(record.plan, message, rule);
+    draft.suppress(plan, message, rule);
   }
   if (home === null) return;
   const isRevived = hasFlag(home.message.basic.flags, SYSTEM_FLAGS.deleted);
@@ -125,17 +135,20 @@ function takeBack(draft: Draft, record: PlanRecord, source: Source): void {
   for (const { change, rule } of changes) draft.store(standing, change, rule);
 }
 
-function deedsOn(record: PlanRecord, source: Source): readonly Deed[] {
-  return record.plan.steps.flatMap((step): Deed[] => {
-    if (step.kind !== 'store' && step.kind !== 'copy' && step.kind !== 'move') return [];
-    if (step.mailbox !== source.mailbox.name) return [];
-    const target = step.targets.find(({ uid }) => uid === source.message.uid);
-    const outcome = record.steps
-      .get(step.id)
-      ?.outcomes.find(({ uid, result }) => uid === source.message.uid && result === 'done');
-    if (target === undefined || outcome === undefined) return [];
-    return [{ step, outcome, rule: target.rule }];
-  });
+/** What was done, by `messageKey`, in the order of the steps. */
+function deedsOf({ plan, steps }: PlanRecord): ReadonlyMap<string, readonly Deed[]> {
+  const deeds = new Map<string, Deed[]>();
+  for (const step of plan.steps) {
+    if (step.kind !== 'store' && step.kind !== 'copy' && step.kind !== 'move') continue;
+    const rules = new Map(step.targets.map(({ uid, rule }) => [uid, rule]));
+    for (const outcome of steps.get(step.id)?.outcomes ?? []) {
+      const rule = rules.get(outcome.uid);
+      if (outcome.result !== 'done' || rule === undefined) continue;
+      const key = messageKey(step.mailbox, outcome.uid);
+      deeds.set(key, [...(deeds.get(key) ?? []), { step, outcome, rule }]);
+    }
+  }
+  return deeds;
 }
 
 function standingAt(

@@ -43,23 +43,13 @@ export async function readFacts(
 
 /** The messages of a step's mailbox as the plan knows them. */
 export function plannedMessages(work: StepRun): ReadonlyMap<Uid, PlannedMessage> {
-  const { plan } = work.run;
-  const mailbox = plan.mailboxes.find(({ name }) => name === work.step.mailbox);
-  return new Map((mailbox?.messages ?? []).map((message) => [message.uid, message]));
+  return work.run.planned.get(work.step.mailbox) ?? new Map();
 }
 
 /** The flags that a message has if nobody but this plan touched it. */
 export function expectedFlags(work: StepRun, planned: PlannedMessage): readonly Flag[] {
-  let flags = planned.basic.flags;
-  for (const earlier of work.run.plan.steps) {
-    if (earlier.id === work.step.id) break;
-    const change = earlier.kind === 'create' ? null : changeOf(earlier);
-    if (change === null || earlier.mailbox !== work.step.mailbox) continue;
-    const outcomes = work.run.outcomes.get(earlier.id) ?? [];
-    const isDone = outcomes.some(({ uid, result }) => uid === planned.uid && result === 'done');
-    if (isDone) flags = applyChange(flags, change);
-  }
-  return flags;
+  const changes = work.run.changes.get(messageKey(work.step.mailbox, planned.uid)) ?? [];
+  return changes.reduce(applyChange, planned.basic.flags);
 }
 
 /** The flag change that a step makes, or null for other kinds of step. */

@@ -9,7 +9,7 @@ import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import { createEmbeddedQueue } from '../queue/embedded/embedded-queue.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { coalesce } from '../trigger/coalesce.ts';
+import { type CoalescedBell, coalesce } from '../trigger/coalesce.ts';
 import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
 import { handleJob } from './handle-job.ts';
@@ -90,6 +90,7 @@ async function watchAccount(context: EngineContext, account: Account, ring: Ring
     () => ring({ kind: 'sweep', account: account.id, source: 'arrival', ruleFile: null }),
     DEBOUNCE,
   );
+  if (account.limits.connections < 2) return await pollAccount(context, bell);
   await watchMailbox({
     open: () => connect(context, account, 'read'),
     mailboxOf: (session) => mailboxToWatch(context, account, session),
@@ -103,6 +104,20 @@ async function watchAccount(context: EngineContext, account: Account, ring: Ring
     idleRenewMs: LIMITS.idleRenewMs,
     pollMs: LIMITS.pollMs,
   });
+  bell.stop();
+}
+
+/** With one connection, which the jobs need, arrivals are looked for now and then. */
+async function pollAccount(context: EngineContext, bell: CoalescedBell): Promise<void> {
+  const { clock, signal } = context;
+  while (!signal.aborted) {
+    bell.ring();
+    try {
+      await clock.sleep(LIMITS.pollMs, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
   bell.stop();
 }
 

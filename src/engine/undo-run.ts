@@ -90,7 +90,13 @@ async function planAll(
   return undos;
 }
 
+/**
+ * The mailbox for copies that are taken back. Without MOVE and UIDPLUS a copy cannot leave where it
+ * lies: one more copy in the trash would help nobody, so it is only marked \Deleted.
+ */
 async function findTrash(session: MailSession, account: Account): Promise<MailboxName | null> {
+  const { move, uidplus } = session.capabilities;
+  if (!move && !uidplus) return null;
   const listing = await session.list();
   const { separator } = session;
   return trashOf({ listing, roles: account.roles, separator });
