@@ -31,6 +31,8 @@ export const LIMITS = {
   commandMs: 120_000,
   /** NAT boxes drop silent flows after 5 to 15 minutes. */
   idleRenewMs: 9 * 60_000,
+  /** A socket without a byte for longer is dead: servers end IDLE after 30 minutes (RFC 2177). */
+  socketQuietMs: 29 * 60_000,
   pollMs: 5 * 60_000,
   /** Two readings of a mailbox after an unknown outcome stand this far apart. */
   settleMs: 5000,

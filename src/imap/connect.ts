@@ -12,6 +12,7 @@ import { LIMITS } from '../core/limits.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import { createPace } from './pace.ts';
+import { type Redact, redactor } from './redact.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
@@ -36,18 +37,19 @@ export function openSession(account: Account, options: OpenOptions): Unauthentic
 
 async function login(account: Account, options: OpenOptions): Promise<MailSession> {
   assertSecurable(account);
-  const password = await account.password.read();
-  const client = new ImapFlow(clientOptions(account, password.reveal(), options));
+  const password = (await account.password.read()).reveal();
+  const redact = redactor(account.user, password);
+  const client = new ImapFlow(clientOptions(account, password, { ...options, redact }));
   const { emit } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
     // A command that is under way reports the loss itself; this is for a connection at rest.
-    if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: textOf(error) });
+    if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
-  await connectInTime(client, { account, password: password.reveal() });
+  await connectInTime(client, account, redact);
   isOpen = true;
   const pace = createPace(account.limits.commandsPerMinute, options.clock ?? systemClock);
-  const wire = openWire(client, { account: account.id, mode: options.mode, pace });
+  const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact });
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
@@ -64,37 +66,29 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   });
 }
 
-/** One deadline over greeting, TLS and login; imapflow has one for each part, and none for LOGIN. */
-async function connectInTime(
-  client: ImapFlow,
-  login: { account: Account; password: string },
-): Promise<void> {
-  const { account, password } = login;
-  let late: Error | null = null;
+/** imapflow bounds the phases one by one; a server that drips its answers needs a bound over all. */
+async function connectInTime(client: ImapFlow, account: Account, redact: Redact): Promise<void> {
+  let isLate = false;
   const timer = setTimeout(() => {
-    late = new Error(`no login within ${LIMITS.loginMs / 1000} s`);
+    isLate = true;
     client.close();
   }, LIMITS.loginMs);
   try {
     await client.connect();
   } catch (error) {
+    const isConnected = client.connectedAt !== null;
     client.close();
-    throw connectError(late ?? error, account, maskerFor(account.user, password));
+    throw connectError(error, account, { isConnected, isLate, redact });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Takes a password out of a text, also in the forms in which SASL sends it. */
-function maskerFor(user: string, password: string): (text: string) => string {
-  const encoded = [password, `\0${user}\0${password}`].map((text) =>
-    Buffer.from(text, 'utf8').toString('base64'),
-  );
-  return (text) =>
-    [password, ...encoded].reduce((masked, secret) => masked.replaceAll(secret, '•••'), text);
-}
-
-function clientOptions(account: Account, password: string, options: OpenOptions): ImapFlowOptions {
+function clientOptions(
+  account: Account,
+  password: string,
+  options: OpenOptions & { redact: Redact },
+): ImapFlowOptions {
   const { id, host, port, tls, user, ca } = account;
   return {
     id,
@@ -111,15 +105,15 @@ function clientOptions(account: Account, password: string, options: OpenOptions)
       ...(ca === null ? {} : { ca }),
     },
     clientInfo: { name: 'mailwright', version: VERSION },
-    logger: options.trace ? traceLogger(id, options.emit) : false,
+    logger: options.trace ? traceLogger(id, options.emit, options.redact) : false,
     disableAutoIdle: true,
     disableCompression: true,
     disableAutoEnable: true,
     disableIMAP4rev2: true,
     connectionTimeout: LIMITS.connectMs,
     greetingTimeout: LIMITS.greetingMs,
-    // imapflow ends a connection that is silent for so long; an IDLE of ours is renewed before.
-    socketTimeout: LIMITS.idleRenewMs + 60_000,
+    // Every command has a deadline of its own; imapflow's default would cut a quiet IDLE.
+    socketTimeout: LIMITS.socketQuietMs,
     maxLiteralSize: LIMITS.literalBytes,
     maxLineLength: LIMITS.lineBytes,
     maxResponseSize: LIMITS.responseBytes,

@@ -6,7 +6,7 @@ import { expungeUids } from './commands/expunge.ts';
 import { fetchBySequence, fetchByUid } from './commands/fetch.ts';
 import { idleUntilChange } from './commands/idle.ts';
 import { leaveMailbox } from './commands/leave.ts';
-import { noopExists } from './commands/noop.ts';
+import { noop } from './commands/noop.ts';
 import { searchUids } from './commands/search.ts';
 import { storeFlag } from './commands/store.ts';
 
@@ -24,7 +24,7 @@ export function readableMailbox(
   info: SelectedInfo,
   selection: Selection,
 ): ReadableMailbox {
-  let exists = info.exists;
+  const count = { exists: info.exists };
   return {
     state: 'selected',
     info,
@@ -42,14 +42,12 @@ export function readableMailbox(
     },
     waitForChange: async (options) => {
       selection.assertCurrent('IDLE');
-      const waited = await idleUntilChange(context, { ...options, exists });
-      exists = waited.exists;
-      return waited.kind;
+      return await idleUntilChange(context, count, options);
     },
     noop: async () => {
       selection.assertCurrent('NOOP');
-      exists = await noopExists(context, exists);
-      return exists;
+      await noop(context, count);
+      return count.exists;
     },
     leave: async () => {
       selection.assertCurrent('UNSELECT');

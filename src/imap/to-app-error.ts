@@ -3,47 +3,82 @@ import type { ImapResponse } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError } from '../core/app-error.ts';
 import type { Refusal } from '../mail/mail-outcome.ts';
-import { readSection } from './response.ts';
+import type { Redact } from './redact.ts';
+import { readSection, readStatusText } from './response.ts';
 
 /** A tagged NO or BAD, or undefined for everything else. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  // A status without a tag need not be the answer to the command that was under way.
-  if (memberOf(error, 'code') === 'MissingTag') return undefined;
   const status = memberOf(error, 'responseStatus');
   if (status !== 'NO' && status !== 'BAD') return undefined;
+  // A status line without a tag need not be the answer to this command.
+  if (memberOf(error, 'code') === 'MissingTag') return undefined;
   const response = memberOf(error, 'response');
   const code = isResponse(response) ? (readSection(response)?.name ?? null) : null;
   const text = memberOf(error, 'responseText');
   return { kind: 'refused', status, code, serverText: typeof text === 'string' ? text : '' };
 }
 
+/**
+ * A tagged NO that imapflow hands over as success: the words of RFC 2180 §4.1.2 for a FETCH that
+ * lacks messages, which it takes for success after any command.
+ */
+export function refusalIn(tagged: ImapResponse): Refusal | undefined {
+  const status = tagged.command?.toUpperCase();
+  if (status !== 'NO' && status !== 'BAD') return undefined;
+  const code = readSection(tagged)?.name ?? null;
+  return { kind: 'refused', status, code, serverText: readStatusText(tagged) };
+}
+
+/** BAD that only says "not so fast" (Microsoft), whether or not something was done. */
+export function isThrottle(error: unknown): boolean {
+  return memberOf(error, 'code') === 'ETHROTTLE';
+}
+
+/** An argument that imapflow would not write: nothing was sent. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.has(String(memberOf(error, 'code')));
+}
+
+const UNWRITABLE = new Set([
+  'InvalidStringValue',
+  'InvalidTokenValue',
+  'InvalidTextValue',
+  'InvalidSequenceSet',
+]);
+
 /** What happened, in one line, for a lost connection. */
 export function textOf(error: unknown): string {
   const code = memberOf(error, 'code');
+  const goodbye = memberOf(error, 'reason');
   const message = error instanceof Error ? error.message : String(error);
-  return typeof code === 'string' ? `${message} (${code})` : message;
+  const said = typeof goodbye === 'string' ? `${message}: ${goodbye}` : message;
+  return typeof code === 'string' ? `${said} (${code})` : said;
+}
+
+/** How far a connection came before it failed. */
+export interface ConnectPhase {
+  /** False until the TCP connection, and with implicit TLS the handshake, is done. */
+  readonly isConnected: boolean;
+  /** The deadline over all phases was over. */
+  readonly isLate: boolean;
+  readonly redact: Redact;
 }
 
 /**
- * Why connecting failed. No credential is ever in these texts: what the server repeats of one is
- * taken out by `mask`.
+ * Why connecting failed. No credential is in these texts, and no cause hangs on them that could
+ * carry what the server said.
  */
-export function connectError(
-  error: unknown,
-  account: Account,
-  mask: (text: string) => string,
-): AppError {
+export function connectError(error: unknown, account: Account, phase: ConnectPhase): AppError {
   const { id, host, port, user } = account;
-  const reason = mask(plainTlsText(error) ?? textOf(error));
   if (isLoginRefusal(error)) {
-    const text = memberOf(error, 'responseText');
-    const serverText =
-      typeof text === 'string' && text !== '' ? mask(text) : 'Authentication failed';
+    const serverText = phase.redact(loginText(error));
     const message = `the server ${host} refused the login of "${user}" (account "${id}"): ${serverText}`;
     return new AppError('LOGIN_REFUSED', message, { account: id, user, serverText });
   }
+  const isTls = isTlsFailure(error, account, phase);
+  const reason = phase.redact(isTls ? tlsReason(error) : networkReason(error, account, phase));
   const facts = { account: id, host, port, reason };
-  if (isTlsFailure(error)) {
+  if (isTls) {
     const message = `no secure connection to ${host}:${port} (account "${id}"): ${reason}`;
     return new AppError('TLS_REFUSED', message, facts);
   }
@@ -51,34 +86,71 @@ export function connectError(
   return new AppError('SERVER_UNREACHABLE', message, facts);
 }
 
-/** A throttled or unavailable login is not a wrong password: waiting helps. */
+/** Codes and words of a server that is busy: not a wrong password, waiting helps (RFC 5530). */
+const BUSY_CODES = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'ETHROTTLE']);
+const BUSY_WORDS = /authenticated but not connected|too many (simultaneous )?connections/i;
+
 function isLoginRefusal(error: unknown): boolean {
   if (memberOf(error, 'authenticationFailed') !== true) return false;
-  const code = memberOf(error, 'serverResponseCode');
-  return !['UNAVAILABLE', 'INUSE', 'LIMIT', 'ETHROTTLE'].includes(String(code));
+  if (memberOf(error, 'code') === 'ETHROTTLE') return false;
+  if (BUSY_CODES.has(String(memberOf(error, 'serverResponseCode')))) return false;
+  return !BUSY_WORDS.test(loginText(error));
+}
+
+function loginText(error: unknown): string {
+  for (const key of ['responseText', 'response']) {
+    const text = memberOf(error, key);
+    if (typeof text === 'string' && text !== '') return text;
+  }
+  const message = error instanceof Error ? error.message : '';
+  return message === '' || message === 'Command failed' ? 'Authentication failed' : message;
 }
 
 const TLS_CODES =
-  /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|STARTTLS|UPGRADE_)/;
+  /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH|STARTTLS|UPGRADE_)/;
+/** What a server that speaks no TLS does to a handshake. */
+const CUT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+const NETWORK_CODES =
+  /^(E(AI_|CONN|HOST|NET|NOTFOUND|TIMEDOUT|PIPE|ADDR|ACCES|PERM|MFILE|NFILE|NOBUFS)|CONNECT_TIMEOUT|GREETING_TIMEOUT|ETIMEOUT|NoConnection)/;
 
-function isTlsFailure(error: unknown): boolean {
+function isTlsFailure(error: unknown, account: Account, phase: ConnectPhase): boolean {
   if (memberOf(error, 'tlsFailed') === true) return true;
-  // imapflow's text for this one asks "Maybe should use TLS?"; nothing was refused.
-  if (memberOf(error, 'code') === 'GREETING_TIMEOUT') return false;
-  if (TLS_CODES.test(String(memberOf(error, 'code') ?? ''))) return true;
-  return (
-    error instanceof Error && /STARTTLS|PREAUTH|\bTLS\b|\bSSL\b|certificate/i.test(error.message)
-  );
+  const code = String(memberOf(error, 'code') ?? '');
+  if (TLS_CODES.test(code)) return true;
+  if (account.tls !== 'implicit' || phase.isConnected) return false;
+  return CUT_CODES.has(code) || !NETWORK_CODES.test(code);
 }
 
-/** OpenSSL's reason without its file names and addresses. */
-function plainTlsText(error: unknown): string | undefined {
+function tlsReason(error: unknown): string {
   const code = String(memberOf(error, 'code') ?? '');
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return `the server does not speak TLS on this port (${code})`;
+  if (CUT_CODES.has(code) || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+    return `the handshake broke off (${code}); this port may speak no TLS, or TLS only after STARTTLS`;
   }
+  // OpenSSL's reason without its file names and addresses.
   const words = error instanceof Error ? /SSL routines:[^:]*:([^:]+):/.exec(error.message) : null;
-  return words === null ? undefined : `${words[1]} (${code})`;
+  return words === null ? textOf(error) : `${words[1]} (${code})`;
+}
+
+const NETWORK_REASONS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'there is no such host name'],
+  ['EAI_AGAIN', 'the host name cannot be looked up at the moment'],
+  ['EHOSTUNREACH', 'there is no way to that host'],
+  ['ENETUNREACH', 'there is no way to that network'],
+  ['ETIMEDOUT', 'it did not answer'],
+  ['CONNECT_TIMEOUT', 'it did not answer in time'],
+  ['ECONNRESET', 'the connection was cut'],
+]);
+
+function networkReason(error: unknown, account: Account, phase: ConnectPhase): string {
+  if (phase.isLate) return 'the login was not finished in time';
+  const code = String(memberOf(error, 'code') ?? '');
+  if (code === 'GREETING_TIMEOUT') {
+    return `no greeting came in time; "tls: ${account.tls}" may not be what port ${account.port} speaks (${code})`;
+  }
+  const known = NETWORK_REASONS.get(code);
+  if (known !== undefined) return `${known} (${code})`;
+  return memberOf(error, 'authenticationFailed') === true ? loginText(error) : textOf(error);
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -1,18 +1,23 @@
-/** The protocol trace: each line of the conversation as an event, secrets masked by imapflow. */
+/**
+ * The protocol trace: each line of the conversation as an event. imapflow masks the secrets
+ * that we send; what the server repeats of them is masked here.
+ */
 import type { Logger } from 'imapflow';
 import type { AccountId } from '../core/brand.ts';
 import type { Emit } from '../core/events.ts';
+import type { Redact } from './redact.ts';
 
 /** A longer line is cut: a trace is for people. */
 const LINE_CHARS = 2000;
 
 /** A logger for imapflow that turns wire lines into trace events and drops the rest. */
-export function traceLogger(account: AccountId, emit: Emit): Logger {
+export function traceLogger(account: AccountId, emit: Emit, redact: Redact): Logger {
   const take = (entry: unknown): void => {
     if (typeof entry !== 'object' || entry === null) return;
     const { src, msg }: { src?: unknown; msg?: unknown } = entry;
     if ((src !== 'c' && src !== 's') || typeof msg !== 'string') return;
-    emitLine(emit, { account, from: src === 'c' ? 'client' : 'server', line: msg });
+    const from = src === 'c' ? 'client' : 'server';
+    emitLine(emit, { account, from, line: redact(msg) });
   };
   return { trace: take, debug: take, info: take, warn: take, error: take, fatal: take };
 }

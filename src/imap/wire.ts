@@ -1,16 +1,17 @@
 /**
  * The one seam to imapflow's command channel. Every command goes through `send` or `attempt`: the
- * write gate is asked first, a deadline runs, the answer is released, and imapflow's errors become
- * ours. imapflow keeps tags unique and rising, and one command in flight.
+ * write gate is asked first, the line is measured, a deadline runs, the answer is released, and
+ * imapflow's errors become ours. imapflow keeps tags unique and rising, and one command in flight.
  */
 import type { ImapAttribute, ImapFlow, ImapResponse } from 'imapflow';
 import { AppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { MailOutcome, Refusal } from '../mail/mail-outcome.ts';
+import { lineBytes } from './line-length.ts';
 import type { Pace } from './pace.ts';
-import { readStatusText } from './response.ts';
-import { refusalOf, textOf } from './to-app-error.ts';
+import type { Redact } from './redact.ts';
+import { isThrottle, isUnwritable, refusalIn, refusalOf, textOf } from './to-app-error.ts';
 import { assertAllowed, type WireMode } from './write-gate.ts';
 
 /** An argument of a command. */
@@ -54,38 +55,54 @@ interface CommandChannel {
   write(line: string): unknown;
 }
 
+/** What a channel is made of, beside the client. */
+export interface WireOptions {
+  readonly account: AccountId;
+  readonly mode: WireMode;
+  /** Waited for before each command. */
+  readonly pace: Pace;
+  /** Takes secrets out of what the server says. */
+  readonly redact: Redact;
+}
+
+/** How one command ended. */
+type Answer =
+  | { readonly kind: 'ok'; readonly tagged: ImapResponse }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly isThrottled: boolean }
+  | { readonly kind: 'lost'; readonly reason: string };
+
 /** Opens the command channel of a logged-in client. */
-export function openWire(
-  client: ImapFlow,
-  options: { account: AccountId; mode: WireMode; pace: Pace },
-): Wire {
+export function openWire(client: ImapFlow, options: WireOptions): Wire {
   const { account } = options;
   if (!hasChannel(client)) {
     throw new AppError('BUG', 'imapflow no longer has exec()', { sentence: 'imapflow changed' });
   }
-  const run = async (command: WireCommand): Promise<ImapResponse> => {
-    assertAllowed(command.verb, options.mode);
-    await options.pace();
-    return await runCommand(client, command);
-  };
   return {
     account,
     send: async (command) => {
-      try {
-        return await run(command);
-      } catch (error) {
-        throw toReadError(error, account, command.verb);
-      }
+      const answer = await runCommand(client, command, options);
+      if (answer.kind === 'ok') return answer.tagged;
+      if (answer.kind === 'refused') throw refusedError(account, command.verb, answer.refusal);
+      const { verb } = command;
+      const message = `the connection of account "${account}" was lost during ${verb}: ${answer.reason}`;
+      throw new AppError('CONNECTION_LOST', message, { account, command: verb });
     },
     attempt: async (command, evidence) => {
+      const answer = await runCommand(client, command, options);
+      if (answer.kind === 'ok') return { kind: 'done', evidence: evidence(answer.tagged) };
+      if (answer.kind === 'lost') return { kind: 'unknown', reason: answer.reason };
+      const { refusal } = answer;
+      // Throttled in the middle of its work, a server may have done a part of it.
+      return answer.isThrottled ? { kind: 'unknown', reason: refusal.serverText } : refusal;
+    },
+    writeLine: (line) => {
       try {
-        return { kind: 'done', evidence: evidence(assertOk(await run(command))) };
-      } catch (error) {
-        if (error instanceof AppError) throw error;
-        return refusalOf(error) ?? { kind: 'unknown', reason: textOf(error) };
+        client.write(line);
+      } catch {
+        // The socket went before imapflow noticed; the command that waits will end as lost.
+        client.close();
       }
     },
-    writeLine: (line) => void client.write(line),
     destroy: () => client.close(),
     isClosed: () => client.isClosed || !client.usable,
   };
@@ -94,38 +111,56 @@ export function openWire(
 async function runCommand(
   client: ImapFlow & CommandChannel,
   command: WireCommand,
-): Promise<ImapResponse> {
-  const timer = setTimeout(() => client.close(), command.deadlineMs ?? LIMITS.commandMs);
+  options: WireOptions,
+): Promise<Answer> {
+  const { verb, arguments: words = [], deadlineMs = LIMITS.commandMs } = command;
+  assertAllowed(verb, options.mode);
+  assertShort(verb, words);
+  await options.pace();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    client.close();
+  }, deadlineMs);
   try {
     const { onContinuation } = command;
-    const { response, next } = await client.exec(command.verb, command.arguments ?? false, {
+    const { response, next } = await client.exec(verb, words.length === 0 ? false : words, {
       untagged: asynchronous(command.untagged ?? {}),
       ...(onContinuation === undefined ? {} : { onPlusTag: async () => onContinuation() }),
     });
     next();
-    return response;
+    const refusal = refusalIn(response);
+    if (refusal === undefined) return { kind: 'ok', tagged: response };
+    return refused(refusal, options.redact);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return refused(refusal, options.redact, isThrottle(error));
+    if (isUnwritable(error)) throw unwritable(verb, textOf(error));
+    // After an answer that fits no command nothing that follows on this connection can be trusted.
+    client.close();
+    const reason = isLate ? `no answer within ${deadlineMs / 1000} seconds` : textOf(error);
+    return { kind: 'lost', reason: options.redact(reason) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-/**
- * imapflow resolves a NO "Some of the requested messages no longer exist" as if it were OK, which
- * suits a FETCH: the rows are missing. For a command that changes something it is a refusal.
- */
-function assertOk(tagged: ImapResponse): ImapResponse {
-  const responseStatus = tagged.command?.toUpperCase();
-  if (responseStatus === 'OK') return tagged;
-  const responseText = readStatusText(tagged);
-  throw Object.assign(new Error('refused'), { responseStatus, response: tagged, responseText });
+function refused(refusal: Refusal, redact: Redact, isThrottled = false): Answer {
+  const serverText = redact(refusal.serverText);
+  return { kind: 'refused', refusal: { ...refusal, serverText }, isThrottled };
 }
 
-function toReadError(error: unknown, account: AccountId, verb: string): AppError {
-  if (error instanceof AppError) return error;
-  const refusal = refusalOf(error);
-  if (refusal !== undefined) return refusedError(account, verb, refusal);
-  const message = `the connection of account "${account}" was lost during ${verb}: ${textOf(error)}`;
-  return new AppError('CONNECTION_LOST', message, { account, command: verb }, { cause: error });
+/** Callers split long sets; a line that is still too long is refused before a byte is written. */
+function assertShort(verb: string, words: readonly Argument[]): void {
+  const bytes = lineBytes(verb, words);
+  if (bytes > LIMITS.commandLineBytes) {
+    throw unwritable(verb, `the line would be ${bytes} bytes long`);
+  }
+}
+
+function unwritable(verb: string, why: string): AppError {
+  const sentence = `${verb} cannot be sent: ${why}; nothing was sent`;
+  return new AppError('BUG', sentence, { sentence });
 }
 
 function refusedError(account: AccountId, verb: string, refusal: Refusal): AppError {

@@ -1,104 +1,135 @@
-/** IDLE (RFC 2177), or NOOP now and then where the server cannot. */
+/** IDLE (RFC 2177), or NOOP now and then where the server cannot or will not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAppError } from '../../core/app-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { readCount } from '../response.ts';
-import { noopExists } from './noop.ts';
+import { countHandlers, type MailboxCount, noop } from './noop.ts';
 
 /** Without IDLE the mailbox is looked at this often. */
 const NOOP_EVERY_MS = 15_000;
 /** A server that does not answer DONE within this time is gone. */
 const DONE_DEADLINE_MS = 30_000;
+/** The same for somebody who wants to stop. */
+const ABORT_DEADLINE_MS = 5000;
 
-/** How long to wait, and how many messages there are as far as is known. */
-export interface WaitOptions {
+interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly exists: number;
-}
-
-/** What ended the wait, and how many messages there are now. */
-export interface Waited {
-  readonly kind: 'change' | 'timeout';
-  readonly exists: number;
 }
 
 /** Resolves at the first change, after `timeoutMs`, or when the signal is aborted ('timeout'). */
 export async function idleUntilChange(
   context: CommandContext,
+  count: MailboxCount,
   options: WaitOptions,
-): Promise<Waited> {
-  if (!context.capabilities.idle) return await poll(context, options);
-  try {
-    return await idle(context, options);
-  } catch (error) {
-    // A server may have too many in IDLE, or offer what it does not do.
-    if (isAppError(error, 'COMMAND_REFUSED')) return await poll(context, options);
-    throw error;
-  }
+): Promise<'change' | 'timeout'> {
+  if (options.signal.aborted) return 'timeout';
+  if (!context.capabilities.idle) return await poll(context, count, options);
+  const beganMs = performance.now();
+  const ended = await idle(context, count, options);
+  if (ended !== 'ended by server') return ended;
+  const leftMs = options.timeoutMs - (performance.now() - beganMs);
+  return await poll(context, count, { ...options, timeoutMs: leftMs });
 }
 
-async function idle(context: CommandContext, options: WaitOptions): Promise<Waited> {
+/** One IDLE command. */
+async function idle(
+  context: CommandContext,
+  count: MailboxCount,
+  options: WaitOptions,
+): Promise<'change' | 'timeout' | 'ended by server'> {
   const { wire } = context;
+  const done = doneSender(context);
   let rang = false;
-  let { exists } = options;
-  let isIdling = false;
-  let isEnding = false;
-  // DONE may be sent only after the server's "+", and once.
-  const end = (): void => {
-    isEnding = true;
-    if (!isIdling) return;
-    isIdling = false;
-    context.onLine('DONE');
-    wire.writeLine('DONE');
-  };
+  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   const ring = (): void => {
     rang = true;
-    end();
+    done.end(DONE_DEADLINE_MS);
   };
-  const timer = setTimeout(end, options.timeoutMs);
-  options.signal.addEventListener('abort', end, { once: true });
-  if (options.signal.aborted) isEnding = true;
+  const timer = setTimeout(() => done.end(DONE_DEADLINE_MS), options.timeoutMs);
+  const onAbort = (): void => done.end(ABORT_DEADLINE_MS);
+  options.signal.addEventListener('abort', onAbort, { once: true });
   try {
     await wire.send({
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + DONE_DEADLINE_MS,
       untagged: {
         EXISTS: (response) => {
-          exists = readCount(response) ?? exists;
+          EXISTS(response);
           ring();
         },
-        EXPUNGE: () => {
-          exists = Math.max(0, exists - 1);
+        EXPUNGE: (response) => {
+          EXPUNGE(response);
           ring();
         },
-        VANISHED: ring,
+        VANISHED: (response) => {
+          VANISHED(response);
+          ring();
+        },
         FETCH: ring,
       },
-      onContinuation: () => {
-        isIdling = true;
-        if (isEnding) end();
-      },
+      onContinuation: done.onContinuation,
     });
+  } catch (error) {
+    // A server may refuse IDLE although it offers it, or end it with NO.
+    if (!isAppError(error, 'COMMAND_REFUSED')) throw error;
   } finally {
-    isIdling = false;
+    done.stop();
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', end);
+    options.signal.removeEventListener('abort', onAbort);
   }
-  return { kind: rang ? 'change' : 'timeout', exists };
+  if (rang) return 'change';
+  return done.isEnding() ? 'timeout' : 'ended by server';
 }
 
-async function poll(context: CommandContext, options: WaitOptions): Promise<Waited> {
-  const { timeoutMs, signal, exists } = options;
-  for (let waitedMs = 0; !signal.aborted; ) {
-    const now = await noopExists(context, exists);
-    if (now !== exists) return { kind: 'change', exists: now };
-    if (waitedMs >= timeoutMs) break;
-    const stepMs = Math.min(NOOP_EVERY_MS, timeoutMs - waitedMs);
-    await sleepUnlessAborted(stepMs, signal);
+/** Sends DONE after the server's "+", and once; gives the connection up when no answer comes. */
+function doneSender(context: CommandContext): {
+  end(withinMs: number): void;
+  onContinuation(): void;
+  isEnding(): boolean;
+  stop(): void;
+} {
+  let isIdling = false;
+  let isEnding = false;
+  let watchdog: NodeJS.Timeout | undefined;
+  const write = (): void => {
+    if (!isIdling || !isEnding) return;
+    isIdling = false;
+    context.onLine('DONE');
+    context.wire.writeLine('DONE');
+  };
+  return {
+    end: (withinMs) => {
+      isEnding = true;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => context.wire.destroy(), withinMs);
+      write();
+    },
+    onContinuation: () => {
+      isIdling = true;
+      write();
+    },
+    isEnding: () => isEnding,
+    stop: () => {
+      isIdling = false;
+      clearTimeout(watchdog);
+    },
+  };
+}
+
+async function poll(
+  context: CommandContext,
+  count: MailboxCount,
+  options: WaitOptions,
+): Promise<'change' | 'timeout'> {
+  let waitedMs = 0;
+  while (!options.signal.aborted) {
+    if (await noop(context, count)) return 'change';
+    if (waitedMs >= options.timeoutMs) break;
+    const stepMs = Math.min(NOOP_EVERY_MS, options.timeoutMs - waitedMs);
+    await sleepUnlessAborted(stepMs, options.signal);
     waitedMs += stepMs;
   }
-  return { kind: 'timeout', exists };
+  return 'timeout';
 }
 
 async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {

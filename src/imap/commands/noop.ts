@@ -1,20 +1,54 @@
 /** NOOP in a selected mailbox: learns of new and vanished mail (RFC 9051 §6.1.2). */
+import type { ImapResponse } from 'imapflow';
+import { parseUidSet } from '../../mail/uid-set.ts';
 import type { CommandContext } from '../command-context.ts';
-import { readCount } from '../response.ts';
+import { readCount, readText } from '../response.ts';
 
-/** Gives EXISTS after the command, starting from the count known before. */
-export async function noopExists(context: CommandContext, before: number): Promise<number> {
-  let exists = before;
+/** EXISTS as the server told it last, from SELECT on. */
+export interface MailboxCount {
+  exists: number;
+}
+
+/** Sends NOOP and keeps the count; tells whether the mailbox changed since the count was taken. */
+export async function noop(context: CommandContext, count: MailboxCount): Promise<boolean> {
+  const before = count.exists;
+  let isChanged = false;
+  const note = (): void => {
+    isChanged = true;
+  };
+  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   await context.wire.send({
     verb: 'NOOP',
     untagged: {
-      EXISTS: (response) => {
-        exists = readCount(response) ?? exists;
+      EXISTS,
+      EXPUNGE: (response) => {
+        EXPUNGE(response);
+        note();
       },
-      EXPUNGE: () => {
-        exists = Math.max(0, exists - 1);
+      VANISHED: (response) => {
+        VANISHED(response);
+        note();
       },
+      FETCH: note,
     },
   });
-  return exists;
+  return isChanged || count.exists !== before;
+}
+
+/** Handlers that keep the count while a command runs. */
+export function countHandlers(
+  count: MailboxCount,
+): Readonly<Record<'EXISTS' | 'EXPUNGE' | 'VANISHED', (response: ImapResponse) => void>> {
+  return {
+    EXISTS: (response) => {
+      count.exists = readCount(response) ?? count.exists;
+    },
+    EXPUNGE: () => {
+      count.exists = Math.max(0, count.exists - 1);
+    },
+    VANISHED: ({ attributes = [] }) => {
+      const gone = parseUidSet(readText(attributes.at(-1)) ?? '')?.length ?? 0;
+      count.exists = Math.max(0, count.exists - gone);
+    },
+  };
 }

@@ -1,0 +1,32 @@
+/** Takes a password out of texts that came from elsewhere: servers do repeat what they were sent. */
+
+/** Gives the text without the password, in any of the forms in which it goes on the wire. */
+export type Redact = (text: string) => string;
+
+const MASK = '•••';
+/** A shorter password is found in ordinary words; masking those would give it away. */
+const MIN_CHARS = 4;
+
+/**
+ * Makes the mask for one account: the password as it is, quoted, as UTF-8 octets read one by one,
+ * and in the Base64 of SASL PLAIN and LOGIN (RFC 4616).
+ */
+export function redactor(user: string, password: string): Redact {
+  const forms = [
+    password,
+    password.replaceAll(/["\\]/g, '\\$&'),
+    JSON.stringify(password).slice(1, -1),
+    Buffer.from(password).toString('latin1'),
+    base64(password),
+    base64(`\u0000${user}\u0000${password}`),
+    base64(`${user}\u0000${user}\u0000${password}`),
+  ];
+  const hidden = [...new Set(forms)]
+    .filter((form) => form.length >= MIN_CHARS)
+    .sort((a, b) => b.length - a.length);
+  return (text) => hidden.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
