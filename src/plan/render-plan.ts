@@ -109,21 +109,25 @@ function examplesOf(group: PreviewGroup, preview: PlanPreview): string[] {
 function renderParked(preview: PlanPreview, style: PlanStyle): string[] {
   const { parked } = preview.plan;
   if (parked.length === 0) return [];
-  const reasons = new Map<string, { mailbox: MailboxName; uids: number[] }>();
+  const reasons = new Map<string, Map<MailboxName, number[]>>();
   for (const { rule, reason, mailbox, uid } of parked) {
     const key = rule === null ? reason : `${rule}: ${reason}`;
-    const group = reasons.get(key) ?? { mailbox, uids: [] };
-    group.uids.push(uid);
-    reasons.set(key, group);
+    const mailboxes = reasons.get(key) ?? new Map<MailboxName, number[]>();
+    const uids = mailboxes.get(mailbox) ?? [];
+    uids.push(uid);
+    reasons.set(key, mailboxes.set(mailbox, uids));
   }
   const lines = [
     '',
     `  ${style.colors.yellow(`Left where they are, for you to look at: ${parked.length}`)}`,
   ];
-  for (const [reason, { mailbox, uids }] of reasons) {
-    const shown = uids.slice(0, PARKED_SHOWN).join(', ');
-    const more = uids.length > PARKED_SHOWN ? ', …' : '';
-    lines.push(`    ${visible(reason)}`, `        ${mailbox} ${shown}${more} (${uids.length})`);
+  for (const [reason, mailboxes] of reasons) {
+    lines.push(`    ${visible(reason)}`);
+    for (const [mailbox, uids] of mailboxes) {
+      const shown = uids.slice(0, PARKED_SHOWN).join(', ');
+      const more = uids.length > PARKED_SHOWN ? ', …' : '';
+      lines.push(`        ${mailbox} ${shown}${more} (${uids.length})`);
+    }
   }
   return lines;
 }

@@ -102,6 +102,17 @@ describe('the text', () => {
   });
 });
 
+test('parked messages of two mailboxes are listed under each', () => {
+  const mails = ['INBOX', 'Work'].map((mailbox, index) => ({
+    mailbox,
+    uid: index + 1,
+    unreadable: ['subject'],
+  }));
+  expect(render(planFor(RULES, mails))).toContain(
+    'subject: broken\n        INBOX 1 (1)\n        Work 2 (1)\n',
+  );
+});
+
 describe('text from mail cannot drive the terminal', () => {
   test.each([
     ['\u001b[31mred\u001b[0m', '[31mred [0m'],
