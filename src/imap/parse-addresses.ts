@@ -8,8 +8,10 @@ import { decodeText } from './decode-text.ts';
 interface Draft {
   /** The display name, quotes and comments taken off. */
   name: string;
-  /** The same with its quotes: only an unquoted text, or a quoted local part, is an address. */
+  /** The same as it was written, with its quotes. */
   written: string;
+  /** The same with a single quote sign for each quoted string: shows what stands unquoted. */
+  outline: string;
   /** What stands in angle brackets; null when there were none. */
   address: string | null;
   comment: string;
@@ -30,23 +32,21 @@ export function parseAddresses(value: string): readonly Address[] {
     if (char === '"') {
       const quoted = readQuoted(value, index);
       draft.name += quoted.text;
-      draft.written += `"${quoted.text}"`;
+      draft.written += value.slice(index, quoted.end);
+      draft.outline += '"';
       index = quoted.end;
     } else if (char === '(') {
       const comment = readComment(value, index);
       draft.comment ||= comment.text;
       index = comment.end;
     } else if (char === '<') {
-      const end = value.indexOf('>', index);
-      draft.address ??= value.slice(index + 1, end < 0 ? undefined : end).trim();
-      index = end < 0 ? value.length : end + 1;
+      const end = endOfAngle(value, index);
+      draft.address ??= value.slice(index + 1, end).trim();
+      index = end + 1;
     } else {
       if (char === ',' || char === ';') finish();
-      else if (char === ':' && draft.address === null) draft = newDraft();
-      else {
-        draft.name += char;
-        draft.written += char;
-      }
+      else if (isGroupMark(char, draft)) draft = newDraft();
+      else addPlain(draft, char);
       index++;
     }
   }
@@ -55,7 +55,27 @@ export function parseAddresses(value: string): readonly Address[] {
 }
 
 function newDraft(): Draft {
-  return { name: '', written: '', address: null, comment: '' };
+  return { name: '', written: '', outline: '', address: null, comment: '' };
+}
+
+function addPlain(draft: Draft, char: string): void {
+  draft.name += char;
+  draft.written += char;
+  draft.outline += char;
+}
+
+/** A colon ends the name of a group, but not inside a domain literal: `ann@[IPv6:::1]`. */
+function isGroupMark(char: string, draft: Draft): boolean {
+  return char === ':' && draft.address === null && !draft.outline.includes('@[');
+}
+
+/** Where the angle bracket closes; one inside a quoted local part does not count. */
+function endOfAngle(value: string, start: number): number {
+  let index = start + 1;
+  while (index < value.length && value.charAt(index) !== '>') {
+    index = value.charAt(index) === '"' ? readQuoted(value, index).end : index + 1;
+  }
+  return index;
 }
 
 function toAddress(draft: Draft): Address | undefined {
@@ -66,13 +86,16 @@ function toAddress(draft: Draft): Address | undefined {
     return name === '' && address === '' ? undefined : { name: decodeText(name), address };
   }
   if (name === '') return undefined;
-  const written = draft.written.trim();
-  return BARE_ADDRESS.test(written)
-    ? { name: decodeText(draft.comment), address: written }
+  return isBareAddress(draft.outline.trim())
+    ? { name: decodeText(draft.comment), address: draft.written.trim() }
     : { name: decodeText(name), address: '' };
 }
 
-const BARE_ADDRESS = /^(?:"[^"]*"|[^\s"]+)@[^\s"]+$/;
+/** One word with an unquoted at sign in it; a quoted string can only be its local part. */
+function isBareAddress(outline: string): boolean {
+  const at = outline.lastIndexOf('@');
+  return at > 0 && at < outline.length - 1 && !/\s/.test(outline) && !outline.includes('"', at);
+}
 
 function readQuoted(value: string, start: number): { text: string; end: number } {
   let text = '';

@@ -73,7 +73,10 @@ function copyUidReader(uids: readonly Uid[]): CopyUidReader {
       uidValidity = parsed.uidValidity;
       for (const [from, to] of parsed.pairs) pairs.set(from, to);
     },
-    read: () => (isCredible && uidValidity !== null ? { uidValidity, pairs } : null),
+    read: () => {
+      const isDistinct = new Set(pairs.values()).size === pairs.size;
+      return isCredible && isDistinct && uidValidity !== null ? { uidValidity, pairs } : null;
+    },
   };
 }
 

@@ -1,14 +1,16 @@
 /** UID FETCH (RFC 9051 §6.4.5, §7.5.2). Always PEEK: reading must not set \Seen. */
 import type { ImapAttribute, ImapResponse } from 'imapflow';
+import { isAppError } from '../../core/app-error.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { IDENTITY_FIELDS } from '../../mail/identity.ts';
 import type { FetchedMessage, FetchItems } from '../../mail/mail-session.ts';
 import type { BasicFacts } from '../../mail/message-view.ts';
 import { chunkUids, renderUidSet, type Uid } from '../../mail/uid-set.ts';
 import { atom, type CommandContext, sequence } from '../command-context.ts';
+import { lineBytes } from '../line-length.ts';
 import { createHeaders } from '../parse-headers.ts';
 import { readNumber, readOctets, readText, readTexts } from '../response.ts';
-import type { Argument } from '../wire.ts';
+import type { Argument, WireCommand } from '../wire.ts';
 
 /** Fetches messages in as few commands as their line length allows. */
 export async function fetchByUid(
@@ -19,10 +21,10 @@ export async function fetchByUid(
   const words = renderItems(items);
   const asked = new Set(uids);
   const rows: FetchedMessage[] = [];
-  const maxBytes = LIMITS.commandLineBytes - 512 - JSON.stringify(words).length;
-  const bounds = { maxCount: uids.length, maxBytes: Math.max(1024, maxBytes) };
+  const maxBytes = LIMITS.commandLineBytes - 64 - lineBytes('UID FETCH', words);
+  const bounds = { maxCount: uids.length, maxBytes };
   for (const chunk of chunkUids(uids, bounds)) {
-    await context.wire.send({
+    await sendFetch(context, {
       verb: 'UID FETCH',
       arguments: [sequence(renderUidSet(chunk)), words],
       untagged: {
@@ -35,6 +37,18 @@ export async function fetchByUid(
     });
   }
   return rows;
+}
+
+/** NO because messages are gone is no failure: the others came (RFC 2180 §4.1.2, RFC 5530). */
+async function sendFetch(context: CommandContext, command: WireCommand): Promise<void> {
+  try {
+    await context.wire.send(command);
+  } catch (error) {
+    if (!isAppError(error, 'COMMAND_REFUSED')) throw error;
+    const { status, code, serverText } = error.facts;
+    const isGone = code === 'EXPUNGEISSUED' || /messages no longer exist/i.test(serverText);
+    if (status !== 'NO' || !isGone) throw error;
+  }
 }
 
 /** FETCH by sequence numbers; a server answers BAD for numbers that do not exist. */
@@ -60,10 +74,19 @@ export async function fetchBySequence(
 function renderItems(items: FetchItems): Argument[] {
   const words: Argument[] = [atom('UID')];
   if (items.basic === true) words.push(atom('FLAGS'), atom('INTERNALDATE'), atom('RFC822.SIZE'));
-  if (items.headers === 'all') words.push(peek([atom('HEADER')]));
-  else if (items.headers !== undefined) words.push(headerFields(items.headers));
+  const fields = wantedFields(items);
+  if (fields === 'all') words.push(peek([atom('HEADER')]));
+  else if (fields.length > 0) words.push(headerFields(fields));
   if (items.identity === true) words.push(headerFields(IDENTITY_FIELDS));
   return words;
+}
+
+/** A list that would fill the command line is not worth its while: then the whole header comes. */
+const MAX_FIELD_CHARS = 4096;
+
+function wantedFields(items: FetchItems): readonly string[] | 'all' {
+  const { headers = [] } = items;
+  return headers === 'all' || headers.join(' ').length <= MAX_FIELD_CHARS ? headers : 'all';
 }
 
 function headerFields(names: readonly string[]): Argument {
@@ -100,8 +123,7 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
   if (raw.uid === undefined || raw.uid < 1 || raw.uid >= 2 ** 32) return undefined;
   const basic = basicOf(raw);
   if (items.basic === true && basic === undefined) return undefined;
-  const headerKey = items.headers === 'all' ? '' : sectionKey(items.headers ?? []);
-  const header = items.headers === undefined ? undefined : raw.sections.get(headerKey);
+  const header = headerOf(raw, items);
   const identityHeader =
     items.identity === true ? raw.sections.get(sectionKey(IDENTITY_FIELDS)) : undefined;
   // A NIL body is how some servers show a message that is gone (reliability: fact 8).
@@ -115,6 +137,13 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
       : { headers: createHeaders(header, items.headers) }),
     ...(identityHeader === undefined ? {} : { identityHeader }),
   };
+}
+
+function headerOf(raw: RawRow, items: FetchItems): Uint8Array | undefined {
+  if (items.headers === undefined) return undefined;
+  const fields = wantedFields(items);
+  if (fields === 'all') return raw.sections.get('');
+  return fields.length === 0 ? new Uint8Array() : raw.sections.get(sectionKey(fields));
 }
 
 function takeItem(

@@ -1,5 +1,6 @@
 /** LIST: every mailbox with its role (RFC 9051 §6.3.9, RFC 6154). */
 import type { ImapResponse } from 'imapflow';
+import { isAppError } from '../../core/app-error.ts';
 import type { MailboxListing } from '../../mail/mail-session.ts';
 import { fromServerName, ROLES } from '../../mail/mailbox-name.ts';
 import { decodeMailboxName } from '../../mail/modified-utf7.ts';
@@ -10,11 +11,25 @@ import type { Argument } from '../wire.ts';
 /** Lists all mailboxes; names that cannot be written canonically are left out. */
 export async function listMailboxes(context: CommandContext): Promise<readonly MailboxListing[]> {
   const { all, specialUse } = context.capabilities;
+  if (!specialUse || !all.has('LIST-EXTENDED')) return await list(context, []);
+  try {
+    return await list(context, [atom('RETURN'), [atom('SPECIAL-USE')]]);
+  } catch (error) {
+    // Some servers offer the extension and do not know its options; a plain LIST may show roles too.
+    if (!isAppError(error, 'COMMAND_REFUSED')) throw error;
+    return await list(context, []);
+  }
+}
+
+async function list(
+  context: CommandContext,
+  options: readonly Argument[],
+): Promise<readonly MailboxListing[]> {
   const words: Argument[] = [
     { type: 'STRING', value: '' },
     { type: 'STRING', value: '*' },
+    ...options,
   ];
-  if (specialUse && all.has('LIST-EXTENDED')) words.push(atom('RETURN'), [atom('SPECIAL-USE')]);
   const found = new Map<string, MailboxListing>();
   await context.wire.send({
     verb: 'LIST',

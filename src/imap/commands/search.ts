@@ -1,9 +1,11 @@
 /** UID SEARCH (RFC 9051 §6.4.4), with ESEARCH answers where the server has them (RFC 4731). */
 import type { ImapResponse } from 'imapflow';
+import { AppError } from '../../core/app-error.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { SearchKey } from '../../mail/search-key.ts';
-import { chunkUids, parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
 import { atom, type CommandContext, sequence } from '../command-context.ts';
+import { lineBytes } from '../line-length.ts';
 import { readNumber, readText } from '../response.ts';
 import type { Argument } from '../wire.ts';
 
@@ -12,31 +14,76 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** More messages than this in one answer are not credible. */
 const MAX_RESULTS = 10_000_000;
 
-/** Gives the ascending UIDs of the messages that match; a long UID set becomes several commands. */
+/** Octets of a command line that a search key may take; the rest is tag, RETURN and CHARSET. */
+const KEY_BYTES = LIMITS.commandLineBytes - 128;
+
+/** A longer text goes as a literal, which the bound of a command line leaves out (RFC 7162 §4). */
+const MAX_QUOTED_CHARS = 512;
+
+/**
+ * Gives the ascending UIDs of the messages that match; a key that is too long for one line becomes
+ * several commands. Throws SERVER_LIED when an answer cannot be read: "unknown" is not "none".
+ */
 export async function searchUids(context: CommandContext, key: SearchKey): Promise<readonly Uid[]> {
   const found = new Set<Uid>();
   for (const part of splitKey(key)) await searchOnce(context, part, found);
   return [...found].sort((a, b) => a - b);
 }
 
+/** Keys that are short enough, and whose answers together are the answer to `key`. */
 function splitKey(key: SearchKey): readonly SearchKey[] {
+  if (lineBytes('', renderKey(key)) <= KEY_BYTES) return [key];
+  const halves = halve(key);
+  return halves === null ? [key] : halves.flatMap(splitKey);
+}
+
+/** Two keys that match together what `key` matches; null for a key that cannot be divided so. */
+function halve(key: SearchKey): readonly [SearchKey, SearchKey] | null {
   if (key.kind === 'uid') {
-    // Half a line for the set leaves the other half for what stands beside it.
-    const bounds = { maxCount: key.uids.length, maxBytes: LIMITS.commandLineBytes / 2 };
-    const chunks = chunkUids(key.uids, bounds);
-    return chunks.length < 2 ? [key] : chunks.map((uids) => ({ kind: 'uid', uids }));
+    const uids = [...new Set(key.uids)].sort((a, b) => a - b);
+    const half = Math.ceil(uids.length / 2);
+    if (uids.length < 2) return null;
+    return [
+      { kind: 'uid', uids: uids.slice(0, half) },
+      { kind: 'uid', uids: uids.slice(half) },
+    ];
   }
-  if (key.kind !== 'and') return [key];
-  const at = key.of.findIndex((each) => splitKey(each).length > 1);
-  const long = key.of[at];
-  if (long === undefined) return [key];
-  return splitKey(long).map((part) => ({ kind: 'and', of: key.of.with(at, part) }));
+  if (key.kind !== 'or' && key.kind !== 'and') return null;
+  if (key.kind === 'or' && key.of.length > 1) {
+    const half = Math.ceil(key.of.length / 2);
+    return [
+      { kind: 'or', of: key.of.slice(0, half) },
+      { kind: 'or', of: key.of.slice(half) },
+    ];
+  }
+  return halvePart(key);
+}
+
+/** Divides the longest part that can be divided; the others stand beside either half. */
+function halvePart(
+  key: SearchKey & { kind: 'and' | 'or' },
+): readonly [SearchKey, SearchKey] | null {
+  const longestFirst = key.of
+    .map((part, at) => ({ part, at, bytes: lineBytes('', renderKey(part)) }))
+    .sort((a, b) => b.bytes - a.bytes);
+  for (const { part, at } of longestFirst) {
+    const halves = halve(part);
+    if (halves === null) continue;
+    const [first, second] = halves;
+    return [
+      { kind: key.kind, of: key.of.with(at, first) },
+      { kind: key.kind, of: key.of.with(at, second) },
+    ];
+  }
+  return null;
 }
 
 async function searchOnce(context: CommandContext, key: SearchKey, found: Set<Uid>): Promise<void> {
   const { esearch } = context.capabilities;
-  const take = (uids: readonly Uid[]): void => {
-    for (const uid of uids) found.add(uid);
+  let isReadable = true;
+  const take = (uids: readonly Uid[] | null): void => {
+    isReadable &&= uids !== null;
+    for (const uid of uids ?? []) found.add(uid);
   };
   await context.wire.send({
     verb: 'UID SEARCH',
@@ -50,6 +97,10 @@ async function searchOnce(context: CommandContext, key: SearchKey, found: Set<Ui
       ESEARCH: (response) => take(readEsearch(response)),
     },
   });
+  if (isReadable) return;
+  const { account } = context.wire;
+  const detail = 'the answer to UID SEARCH cannot be read';
+  throw new AppError('SERVER_LIED', `account "${account}": ${detail}`, { account, detail });
 }
 
 /** A search key as arguments; several of them are one conjunction. */
@@ -114,7 +165,7 @@ export function renderDay(dayMs: number): string {
 }
 
 function textArgument(text: string): Argument {
-  return /^[\u0020-\u007e]*$/.test(text)
+  return text.length <= MAX_QUOTED_CHARS && /^[\u0020-\u007e]*$/.test(text)
     ? { type: 'STRING', value: text }
     : { type: 'LITERAL', value: Buffer.from(text, 'utf8') };
 }
@@ -125,15 +176,27 @@ function isAscii(key: SearchKey): boolean {
   return key.kind === 'not' ? isAscii(key.key) : true;
 }
 
-function readSearch(response: ImapResponse): readonly Uid[] {
-  if (response.numbers !== undefined) return response.numbers;
-  return (response.attributes ?? []).flatMap((each) => readNumber(each) ?? []);
+function readSearch(response: ImapResponse): readonly Uid[] | null {
+  const { numbers, attributes = [] } = response;
+  if (numbers !== undefined) return numbers.every(isUid) ? numbers : null;
+  const uids: Uid[] = [];
+  for (const each of attributes) {
+    // `(MODSEQ 917162500)` may follow the numbers (RFC 7162 §3.1.5).
+    if (Array.isArray(each)) continue;
+    const uid = readNumber(each);
+    if (uid === undefined || !isUid(uid)) return null;
+    uids.push(uid);
+  }
+  return uids;
+}
+
+function isUid(value: number): boolean {
+  return Number.isInteger(value) && value > 0 && value < 2 ** 32;
 }
 
 /** `* ESEARCH (TAG "A1") UID ALL 1:3,7`; without ALL nothing matched. */
-function readEsearch(response: ImapResponse): readonly Uid[] {
+function readEsearch(response: ImapResponse): readonly Uid[] | null {
   const words = response.attributes ?? [];
   const at = words.findIndex((each) => readText(each)?.toUpperCase() === 'ALL');
-  const set = at < 0 ? undefined : readText(words[at + 1]);
-  return set === undefined ? [] : (parseUidSet(set, MAX_RESULTS) ?? []);
+  return at < 0 ? [] : parseUidSet(readText(words[at + 1]) ?? '', MAX_RESULTS);
 }

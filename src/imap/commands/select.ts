@@ -29,14 +29,7 @@ export async function openMailbox(
   mailbox: MailboxName,
   verb: 'SELECT' | 'EXAMINE',
 ): Promise<OpenedMailbox> {
-  const told: Told = {
-    exists: 0,
-    uidValidity: 0,
-    uidNext: 0,
-    highestModseq: null,
-    permanentFlags: null,
-    flags: [],
-  };
+  const told: Told = nothingTold();
   const tagged = await send(context, mailbox, { verb, told });
   const { exists, uidValidity, uidNext, highestModseq, flags } = told;
   // RFC 9051 §7.1: without PERMANENTFLAGS every flag may be changed for good. EXAMINE may answer
@@ -47,6 +40,17 @@ export async function openMailbox(
   return {
     info: { name: mailbox, exists, uidValidity, uidNext, highestModseq, permanentFlags },
     readOnly: readSection(tagged)?.name === 'READ-ONLY',
+  };
+}
+
+function nothingTold(): Told {
+  return {
+    exists: 0,
+    uidValidity: 0,
+    uidNext: 0,
+    highestModseq: null,
+    permanentFlags: null,
+    flags: [],
   };
 }
 
@@ -87,6 +91,10 @@ function takeCode(response: ImapResponse, told: Told): void {
   const code = readSection(response);
   const [first] = code?.arguments ?? [];
   switch (code?.name) {
+    case 'CLOSED':
+      // What came before speaks of the mailbox that was selected until now (RFC 9051 §7.1).
+      Object.assign(told, nothingTold());
+      break;
     case 'UIDVALIDITY':
       told.uidValidity = readNumber(first) ?? 0;
       break;

@@ -5,6 +5,8 @@ import type { MailboxName } from '../../mail/mailbox-name.ts';
 import { atom, type CommandContext, mailboxArgument } from '../command-context.ts';
 import { readNumber, readText } from '../response.ts';
 
+const PASSING = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CORRUPTION']);
+
 /** Counts of a mailbox that need not be selected; null when the server says NO. */
 export async function statusOf(
   context: CommandContext,
@@ -31,8 +33,10 @@ export async function statusOf(
       },
     });
   } catch (error) {
-    if (isAppError(error, 'COMMAND_REFUSED') && error.facts.status === 'NO') return null;
-    throw error;
+    if (!isAppError(error, 'COMMAND_REFUSED') || error.facts.status !== 'NO') throw error;
+    // A mailbox that cannot be told about at the moment is not a mailbox that is missing (RFC 5530).
+    if (PASSING.has(error.facts.code ?? '')) throw error;
+    return null;
   }
   return {
     messages: counts.get('MESSAGES') ?? 0,
