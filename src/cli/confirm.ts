@@ -12,7 +12,9 @@ export async function confirm(
 ): Promise<boolean> {
   const lines = createInterface({ input: streams.stdin, output: streams.stderr });
   try {
-    const answer = await lines.question(`${question} [y/N] `, { signal });
+    // At the end of input readline closes and never answers the question.
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
     if (signal.aborted || (error instanceof Error && error.name === 'AbortError')) return false;
