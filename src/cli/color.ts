@@ -16,7 +16,8 @@ export function palette(enabled: boolean): Palette {
   const paint =
     (style: Parameters<typeof styleText>[0]) =>
     (text: string): string =>
-      enabled ? styleText(style, text) : text;
+      // The stream was judged by `wantsColor`; styleText would judge standard output instead.
+      enabled ? styleText(style, text, { validateStream: false }) : text;
   return {
     bold: paint('bold'),
     dim: paint('dim'),
