@@ -10,7 +10,11 @@ import { secret } from '../../src/core/secret.ts';
 /** The password of every scripted account; it must never show up anywhere. */
 export const CANARY = 'canary-7f3a-password';
 
-/** Lines to answer with. `TAG` becomes the tag; `cut` resets the connection instead. */
+/**
+ * Lines to answer with; no line, no answer. `TAG` becomes the tag, and in the answer to a line
+ * without one (DONE, a SASL response, a literal) `IDLETAG` that of the command it belongs to. `cut`
+ * resets the connection instead.
+ */
 export type Reply = readonly string[] | 'cut';
 
 /** Answers by the beginning of a command; the longest match wins, a list is used up in order. */
@@ -62,19 +66,19 @@ export async function startScriptedServer(
   );
   const sockets = new Set<Socket>();
   const received: string[] = [];
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     let idleTag = '';
     let text = '';
-    socket.write(`${greeting.join('\r\n')}\r\n`);
+    if (greeting.length > 0) socket.write(`${greeting.join('\r\n')}\r\n`);
     socket.on('data', (data) => {
       text += data.toString('latin1');
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
         const line = text.slice(0, end);
         text = text.slice(end + 2);
         const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
-        if (command === 'IDLE') idleTag = tag;
+        if (command !== '') idleTag = tag;
         received.push(command || line);
         answer(socket, replyTo(rules, command || line), { tag, idleTag });
       }
