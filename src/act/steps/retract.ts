@@ -2,13 +2,13 @@
  * Takes back a copy of ours. Where that copy would not rest in the trash, and where the original was
  * a tombstone, the original must first be seen standing: no message is lost by an undo.
  */
-import type { StepRecord, TargetOutcome } from '../../journal/journal.ts';
+import type { PlanRecord, StepRecord, TargetOutcome } from '../../journal/journal.ts';
 import { hasFlag, SYSTEM_FLAGS } from '../../mail/flags.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import type { PlannedMessage } from '../../plan/plan.ts';
 import type { Step } from '../../plan/step.ts';
-import { outcomesFor, type StepRun } from '../context.ts';
+import { messageKey, outcomesFor, type StepRun } from '../context.ts';
 import { uidsOf } from '../intent.ts';
 import { readFacts } from '../verify.ts';
 import { moveStep } from './move.ts';
@@ -79,17 +79,48 @@ async function findOriginals(work: StepRun<RetractStep>): Promise<ReadonlyMap<Ui
   const records = plan.undoes === null ? [] : await context.journal.plansOf(plan.undoes);
   const record = records.find((each) => each.plan.account === plan.account);
   const originals = new Map<Uid, Original>();
-  for (const step of record?.plan.steps ?? []) {
+  if (record === undefined) return originals;
+  const broughtBack = placesAfterReturn(work, record);
+  for (const step of record.plan.steps) {
     if (step.kind !== 'copy' && step.kind !== 'move') continue;
     if (step.destination !== work.step.mailbox) continue;
-    const source = record?.plan.mailboxes.find(({ name }) => name === step.mailbox);
-    for (const outcome of record?.steps.get(step.id)?.outcomes ?? []) {
-      const message = source?.messages.find(({ uid }) => uid === outcome.uid);
+    const source = record.plan.mailboxes.find(({ name }) => name === step.mailbox);
+    const messages = new Map(source?.messages.map((message) => [message.uid, message]));
+    for (const outcome of record.steps.get(step.id)?.outcomes ?? []) {
+      const message = messages.get(outcome.uid);
       const { destination, tombstone = false } = outcome;
       if (destination === undefined || source === undefined || message === undefined) continue;
-      const { name: mailbox, uidValidity } = source;
-      originals.set(destination.uid, { mailbox, uidValidity, message, wasTombstone: tombstone });
+      const now = broughtBack.get(messageKey(step.mailbox, outcome.uid));
+      originals.set(destination.uid, {
+        mailbox: source.name,
+        uidValidity: now?.uidValidity ?? source.uidValidity,
+        message: { ...message, uid: now?.uid ?? message.uid },
+        wasTombstone: tombstone,
+      });
     }
   }
   return originals;
+}
+
+/** Messages that the run had moved, and this undo has moved back: under which number they are now. */
+function placesAfterReturn(
+  work: StepRun<RetractStep>,
+  record: PlanRecord,
+): ReadonlyMap<string, { uidValidity: number; uid: Uid }> {
+  const returned = new Map<string, { uidValidity: number; uid: Uid }>();
+  for (const step of work.run.plan.steps) {
+    if (step.kind !== 'move') continue;
+    for (const { uid, destination } of work.run.outcomes.get(step.id) ?? []) {
+      if (destination !== undefined) returned.set(messageKey(step.mailbox, uid), destination);
+    }
+  }
+  const places = new Map<string, { uidValidity: number; uid: Uid }>();
+  for (const step of record.plan.steps) {
+    if (step.kind !== 'move') continue;
+    for (const { uid, destination } of record.steps.get(step.id)?.outcomes ?? []) {
+      const now = destination && returned.get(messageKey(step.destination, destination.uid));
+      if (now !== undefined) places.set(messageKey(step.mailbox, uid), now);
+    }
+  }
+  return places;
 }
