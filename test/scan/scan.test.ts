@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { accountId } from '../../src/core/brand.ts';
 import { LIMITS } from '../../src/core/limits.ts';
+import type { Field } from '../../src/mail/message-view.ts';
 import { decide, isIdle } from '../../src/plan/decide.ts';
 import type { Decision } from '../../src/plan/decision.ts';
 import { mergeHeaders } from '../../src/scan/merge-headers.ts';
@@ -11,7 +12,11 @@ import { messageOf, ruleSetOf } from '../language/support.ts';
 import { contextOf, rulesOf } from '../plan/support.ts';
 import { type Box, mailboxOf } from './support.ts';
 
-async function run(rulesText: string, box: Box, signal = new AbortController().signal) {
+async function run(
+  rulesText: string,
+  box: Box,
+  options: { signal?: AbortSignal; first?: readonly Field[] } = {},
+) {
   const rules = ruleSetOf(rulesText).files.flatMap((file) => file.rules);
   const { reader, fetches } = mailboxOf(box);
   const progress: string[] = [];
@@ -19,11 +24,11 @@ async function run(rulesText: string, box: Box, signal = new AbortController().s
     reader,
     account: accountId('personal'),
     uids: box.mails.map((mail) => mail.uid ?? 1),
-    first: firstFields(rules),
+    first: options.first ?? firstFields(rules),
     decide: (view) => decide(view, rules, contextOf()),
     keep: (decision) => !isIdle(decision),
     onProgress: (done, total) => progress.push(`${done}/${total}`),
-    signal,
+    signal: options.signal ?? new AbortController().signal,
   });
   const acted = result.results.map((decision) => decision.view.ref.uid);
   return { acted, fetches, progress, vanished: result.vanishedCount };
@@ -73,6 +78,13 @@ describe('the fewest items are fetched', () => {
   });
 });
 
+test('where flags and a header are missing, flags come first: they may be enough', async () => {
+  const mails = [{ uid: 1 }, { uid: 2, flags: ['\\Seen'], headers: { subject: 'hello' } }];
+  const rules = rulesOf('A | { seen: true, subject: hello } | [star]');
+  const { fetches } = await run(rules, { mails }, { first: [] });
+  expect(fetches).toEqual(['1,2 basic', '2 subject', '2 basic+identity']);
+});
+
 describe('a message that vanishes while it is read', () => {
   const mails = [1, 2, 3].map((uid) => ({ uid, headers: from('ann') }));
   const rules = rulesOf('A | { from: ann@x.example } | [archive]');
@@ -111,7 +123,7 @@ test('an abort ends the scan before its next page', async () => {
   const scanning = run(
     rulesOf('A | { seen: true } | [archive]'),
     { mails: [{ uid: 1 }] },
-    abort.signal,
+    { signal: abort.signal },
   );
   await expect(scanning).rejects.toThrow('stopped');
 });
