@@ -88,8 +88,9 @@ export function openMemoryJournal(): Journal {
       for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
-      for (const key of copiesRetracted(undone.plan, plan, step))
+      for (const key of copiesRetracted(recordOf(undone), plan, { step, outcomes })) {
         copies.delete(JSON.stringify(key));
+      }
     },
     endPlan: async (run, account) => {
       const stored = plans.get(`${run}/${account}`);

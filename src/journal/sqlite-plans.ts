@@ -8,7 +8,13 @@ import { readIntentRow, readOutcomes } from './outcome-json.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { insertCursors } from './sqlite-runs.ts';
-import { copiesMade, copiesRetracted, findStep, parkedBy } from './step-effects.ts';
+import {
+  copiesMade,
+  copiesRetracted,
+  findStep,
+  parkedBy,
+  type SettledStep,
+} from './step-effects.ts';
 
 type PlanStore = Pick<
   Journal,
@@ -72,7 +78,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
       database.transaction(() => {
         insertOutcomes(database, { step, stage: 'settled', outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
-        insertCopies(database, plan, { step, outcomes });
+        insertCopies({ database, path }, plan, { step, outcomes });
       });
     },
     endPlan: async (run, account) => {
@@ -90,7 +96,11 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
            where plan.account = ? and plan.ended = 0 order by run.started_ms, plan.run`,
         )
         .all(account)
-        .map((row) => toRecord(database, row, path)),
+        .map((row) => {
+          const record = toRecord(database, row, path);
+          plans.set(`${record.plan.run}/${account}`, record.plan);
+          return record;
+        }),
     plansOf: async (run: RunId) =>
       database
         .prepare('select * from plan where run = ? order by account')
@@ -118,10 +128,11 @@ function insertParked(database: SqliteDatabase, plan: Plan, parked: Plan['parked
 }
 
 function insertCopies(
-  database: SqliteDatabase,
+  store: { database: SqliteDatabase; path: string },
   plan: Plan,
-  settled: { step: StepId; outcomes: readonly TargetOutcome[] },
+  settled: SettledStep,
 ): void {
+  const { database, path } = store;
   const insert = database.prepare(
     `insert or ignore into copy_made(account, mailbox, uid_validity, uid, destination)
      values (?, ?, ?, ?, ?)`,
@@ -135,10 +146,10 @@ function insertCopies(
        and destination = ?`,
   );
   const undone = database
-    .prepare('select json from plan where run = ? and account = ?')
+    .prepare('select * from plan where run = ? and account = ?')
     .get(plan.undoes, plan.account);
   if (undone === undefined) return;
-  for (const key of copiesRetracted(parsePlan(undone, ''), plan, settled.step)) {
+  for (const key of copiesRetracted(toRecord(database, undone, path), plan, settled)) {
     remove.run(key.account, key.mailbox, key.uidValidity, key.uid, key.destination);
   }
 }

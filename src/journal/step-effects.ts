@@ -2,7 +2,7 @@
 import type { StepId } from '../core/brand.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import type { CopyKey, TargetOutcome } from './journal.ts';
+import type { CopyKey, PlanRecord, TargetOutcome } from './journal.ts';
 
 /** The step of a plan with this id. */
 export function findStep(plan: Plan, id: StepId): Step | undefined {
@@ -43,23 +43,33 @@ export function copiesMade(
     .map(({ uid }) => ({ account: plan.account, mailbox, uidValidity, uid, destination }));
 }
 
+/** A step that was just settled. */
+export interface SettledStep {
+  readonly step: StepId;
+  readonly outcomes: readonly TargetOutcome[];
+}
+
 /**
- * Copy keys of the undone plan whose copies lie where a retract step has just worked. The
- * suppression of the rule keeps them from being made again; the key must not outlive the copy.
+ * Copy keys of the undone plan whose copies a retract step has taken back. The suppression of the
+ * rule keeps them from being made again; the key must not outlive the copy.
  */
-export function copiesRetracted(undone: Plan, undo: Plan, id: StepId): readonly CopyKey[] {
-  const step = findStep(undo, id);
-  if (step?.kind !== 'retract') return [];
-  return undone.steps.flatMap((each) => {
-    if (each.kind !== 'copy' || each.destination !== step.mailbox) return [];
-    const { mailbox, destination } = each;
-    const uidValidity = undone.mailboxes.find(({ name }) => name === mailbox)?.uidValidity ?? 0;
-    return each.targets.map(({ uid }) => ({
-      account: undone.account,
-      mailbox,
-      uidValidity,
-      uid,
-      destination,
-    }));
+export function copiesRetracted(
+  undone: PlanRecord,
+  undo: Plan,
+  settled: SettledStep,
+): readonly CopyKey[] {
+  const retract = findStep(undo, settled.step);
+  if (retract?.kind !== 'retract') return [];
+  const gone = new Set(
+    settled.outcomes.filter(({ result }) => result === 'done').map(({ uid }) => uid),
+  );
+  return undone.plan.steps.flatMap((step) => {
+    if (step.kind !== 'copy' || step.destination !== retract.mailbox) return [];
+    const made = undone.steps.get(step.id)?.outcomes ?? [];
+    return copiesMade(
+      undone.plan,
+      step.id,
+      made.filter(({ destination }) => destination !== undefined && gone.has(destination.uid)),
+    );
   });
 }

@@ -44,7 +44,7 @@ test('copies that were done are keyed by their source', () => {
   expect(copiesMade(plan, create, doneOutcomes([1]))).toEqual([]);
 });
 
-test('a retract step frees the keys of copies that lie in its mailbox, and no others', () => {
+test('a retract step frees the keys of the copies that it took back, and no others', () => {
   const more = { run: runNumber(2), undoes: plan.run };
   const retract = { kind: 'retract', trash: TRASH, targets: targets([101]) } as const;
   const undo = planOf(
@@ -55,11 +55,18 @@ test('a retract step frees the keys of copies that lie in its mailbox, and no ot
     ],
     more,
   );
-  const freed = (number: number) => copiesRetracted(plan, undo, stepId(undo.run, WORK, number));
-  expect(freed(1)).toEqual([
-    { ...key, uid: 1 },
-    { ...key, uid: 2 },
-  ]);
+  const outcomes = doneOutcomes([1, 2]);
+  const settled = { id: copy, state: 'settled', intents: [], proved: [], outcomes } as const;
+  const undone = { plan, ended: true, steps: new Map([[copy, settled]]) };
+  const freed = (number: number) =>
+    copiesRetracted(undone, undo, {
+      step: stepId(undo.run, WORK, number),
+      outcomes: [
+        { uid: 101, result: 'done' },
+        { uid: 102, result: 'superseded', reason: 'changed' },
+      ],
+    });
+  expect(freed(1)).toEqual([{ ...key, uid: 1 }]);
   expect(freed(2)).toEqual([]);
   expect(freed(3)).toEqual([]);
 });
