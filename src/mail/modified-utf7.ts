@@ -12,7 +12,7 @@ export function decodeMailboxName(wire: string): string {
     const octets = Buffer.from(base64.replaceAll(',', '/'), 'base64');
     if (octets.length === 0 || octets.length % 2 !== 0) return whole;
     const run = octets.swap16().toString('utf16le');
-    return encodeRun(run) === whole ? run : whole;
+    return encodeMailboxName(run) === whole ? run : whole;
   });
 }
 

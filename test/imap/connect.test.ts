@@ -1,15 +1,22 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { createServer, Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isAppError } from '../../src/core/app-error.ts';
+import { LIMITS } from '../../src/core/limits.ts';
 import { isLoopback, openSession } from '../../src/imap/connect.ts';
 import {
   CANARY,
   type Script,
   type ScriptedServer,
+  scriptedAccount,
   startScriptedServer,
 } from '../support/scripted-imap-server.ts';
+import { until } from './scripted-session.ts';
 
 let server: ScriptedServer | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
   await server?.close();
   server = undefined;
 });
@@ -37,6 +44,45 @@ describe('a login that fails', () => {
       { script: { LOGIN: ['TAG NO [UNAVAILABLE] later'] } },
       'SERVER_UNREACHABLE',
     ],
+    [
+      'a throttled login',
+      {
+        script: {
+          LOGIN: ['TAG BAD Request is throttled. Suggested Backoff Time: 5 milliseconds'],
+        },
+      },
+      'SERVER_UNREACHABLE',
+    ],
+    [
+      'an Exchange that has no room',
+      { script: { NAMESPACE: ['TAG BAD User is authenticated but not connected.'] } },
+      'SERVER_UNREACHABLE',
+    ],
+    [
+      'login without encryption forbidden',
+      { script: { CAPABILITY: ['* CAPABILITY IMAP4rev1 LOGINDISABLED', 'TAG OK'] } },
+      'LOGIN_REFUSED',
+    ],
+    ['a connection cut at LOGIN', { script: { LOGIN: 'cut' } }, 'SERVER_UNREACHABLE'],
+    [
+      'STARTTLS offered and refused',
+      {
+        tls: 'starttls',
+        script: { CAPABILITY: ['* CAPABILITY IMAP4rev1 STARTTLS', 'TAG OK'], STARTTLS: ['TAG NO'] },
+      },
+      'TLS_REFUSED',
+    ],
+    [
+      'words behind the answer to STARTTLS',
+      {
+        tls: 'starttls',
+        script: {
+          CAPABILITY: ['* CAPABILITY IMAP4rev1 STARTTLS', 'TAG OK'],
+          STARTTLS: ['TAG OK go\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN'],
+        },
+      },
+      'TLS_REFUSED',
+    ],
     ['goodbye greeting', { greeting: ['* BYE too busy'] }, 'SERVER_UNREACHABLE'],
     ['STARTTLS not offered', { tls: 'starttls' }, 'TLS_REFUSED'],
     [
@@ -59,6 +105,77 @@ describe('a login that fails', () => {
     await expect(opening).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
   });
 
+  test.each([
+    ['a port where nobody listens', { port: 1 }, /nothing listens there \(ECONNREFUSED\)/],
+    [
+      'a name that does not exist, even one that speaks of SSL',
+      { host: 'ssl.nowhere.invalid', tls: 'implicit' as const },
+      /\((ENOTFOUND|EAI_AGAIN)\)/,
+    ],
+  ])('%s is SERVER_UNREACHABLE in plain words', async (_, where, words) => {
+    const account = { ...scriptedAccount(1), ...where };
+    const opening = openSession(account, { mode: 'read', emit: () => {}, trace: false }).login();
+    await expect(opening).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringMatching(words),
+    });
+  });
+
+  test('a greeting that never comes is not a matter of TLS', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const connected = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    const failing = failure({ greeting: [] });
+    await until(() => connected.mock.calls.length > 0);
+    vi.advanceTimersByTime(LIMITS.greetingMs);
+    expect(await failing).toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining('no greeting came in time'),
+    });
+  });
+
+  test('a login that never ends is given up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failing = failure({ script: { LOGIN: [[]] } });
+    await until(() => server?.received.at(-1)?.startsWith('LOGIN') === true);
+    vi.advanceTimersByTime(LIMITS.loginMs);
+    expect(await failing).toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining('not finished in time'),
+    });
+  });
+
+  test.each([
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+    ['ends', (socket: Socket) => socket.destroy()],
+  ])('a server that %s the handshake is TLS_REFUSED, and the port is named', async (_, cut) => {
+    const listener = createServer((socket) => {
+      socket.on('error', () => {}).once('data', () => cut(socket));
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const address = listener.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const account = { ...scriptedAccount(port), tls: 'implicit' as const };
+    const opening = openSession(account, { mode: 'read', emit: () => {}, trace: false }).login();
+    await expect(opening).rejects.toMatchObject({
+      code: 'TLS_REFUSED',
+      message: expect.stringContaining('this port may speak no TLS'),
+    });
+    await new Promise((resolve) => listener.close(resolve));
+  });
+
+  test('a quiet socket is kept for longer than an IDLE lasts', async () => {
+    const timeouts = vi.spyOn(Socket.prototype, 'setTimeout');
+    server = await startScriptedServer();
+    const { account } = server;
+    const session = await openSession(account, {
+      mode: 'read',
+      emit: () => {},
+      trace: false,
+    }).login();
+    expect(timeouts.mock.calls.map(([ms]) => ms)).toContain(LIMITS.socketQuietMs);
+    session.destroy();
+  });
+
   test('an unencrypted login beyond this machine is refused before anything is sent', async () => {
     server = await startScriptedServer();
     const account = { ...server.account, host: 'mail.example' };
@@ -67,9 +184,19 @@ describe('a login that fails', () => {
     expect(server.received).toEqual([]);
   });
 
+  test('nor where the login may work later', async () => {
+    const error = await failure({ script: { LOGIN: [`TAG NO [UNAVAILABLE] ${CANARY} later`] } });
+    expect(error).toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
+  });
+
   test('a password that the server repeats is in no error text', async () => {
     const error = await failure({ script: { LOGIN: [`TAG NO wrong password ${CANARY}`] } });
-    expect(isAppError(error) && error.message + JSON.stringify(error.facts)).not.toContain(CANARY);
+    expect(error).toMatchObject({
+      code: 'LOGIN_REFUSED',
+      message: expect.stringContaining('wrong password •••'),
+    });
+    expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
   });
 });
 

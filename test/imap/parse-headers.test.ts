@@ -32,9 +32,13 @@ describe('the text of a header field', () => {
   });
 
   // TextDecoder of Node 20 reads windows-1252 as Latin-1, so 0x80 to 0x9f come out as controls.
-  test('windows-1252 has letters where Latin-1 has controls', () => {
-    expect(subject('=?windows-1252?Q?=80_5?=')).toEqual(values('€ 5'));
-  });
+  test.each(['windows-1252', 'iso-8859-1', 'us-ascii', 'Latin1', 'x-unknown'])(
+    '%s has letters where Latin-1 has controls',
+    (label) => {
+      expect(subject(`=?${label}?Q?=80_5?=`)).toEqual(values('€ 5'));
+      expect(subject(`=?${label}?B?gCA1IJPhlA==?=`)).toEqual(values('€ 5 “á”'));
+    },
+  );
   test('decoded line breaks and NUL do not survive', () => {
     expect(subject('=?utf-8?Q?a=0D=0ABcc:_x=00y?=')).toEqual(values('a Bcc: x y'));
   });
@@ -89,6 +93,14 @@ describe('the addresses of a header field', () => {
       '=?utf-8?Q?=3Cboss=40corp.example=3E?= <evil@x.example>',
       [['<boss@corp.example>', 'evil@x.example']],
     ],
+    ['"ann doe"@x.example (Ann)', [['Ann', '"ann doe"@x.example']]],
+    ['"a\\"b"@x.example', [['', '"a\\"b"@x.example']]],
+    ['<"boss@corp.example>"@evil.example>', [['', '"boss@corp.example>"@evil.example']]],
+    ['"boss@corp.example"', [['boss@corp.example', '']]],
+    ['"boss@corp.example" evil', [['boss@corp.example evil', '']]],
+    ['ann@"corp.example"', [['ann@corp.example', '']]],
+    ['ann@[IPv6:2001:db8::1]', [['', 'ann@[IPv6:2001:db8::1]']]],
+    ['<@a.example,@b.example:ann@x.example>', [['', 'ann@x.example']]],
   ])('%j', (raw, pairs) => {
     const expected = pairs.map(([name, address]) => ({ name, address }));
     expect(from(raw)).toEqual({ kind: 'values', values: expected });
@@ -99,6 +111,9 @@ describe('the addresses of a header field', () => {
     ['20,000 open comments', '('.repeat(20_000)],
     ['an open quote of 1 MB', `"${'x'.repeat(1_000_000)}`],
     ['nested groups', 'g:'.repeat(30_000)],
+    ['at signs and a space', `${'@'.repeat(60_000)} x`],
+    ['quoted words and at signs', `${'"a"@'.repeat(12_000)} x`],
+    ['quotes in angle brackets', '<"'.repeat(30_000)],
     ['open angle brackets', '<'.repeat(60_000)],
   ])('%s are read or refused within two seconds', (_, hostile) => {
     const began = performance.now();

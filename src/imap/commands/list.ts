@@ -3,7 +3,7 @@ import type { ImapResponse } from 'imapflow';
 import { isAppError } from '../../core/app-error.ts';
 import type { MailboxListing } from '../../mail/mail-session.ts';
 import { fromServerName, ROLES } from '../../mail/mailbox-name.ts';
-import { decodeMailboxName } from '../../mail/modified-utf7.ts';
+import { decodeMailboxName, encodeMailboxName } from '../../mail/modified-utf7.ts';
 import { atom, type CommandContext } from '../command-context.ts';
 import { readText, readTexts } from '../response.ts';
 import type { Argument } from '../wire.ts';
@@ -47,8 +47,11 @@ async function list(
 function readListing(response: ImapResponse, context: CommandContext): MailboxListing | undefined {
   const [attributes, , wireName] = response.attributes ?? [];
   const text = readText(wireName);
-  const name =
-    text === undefined ? undefined : fromServerName(decodeMailboxName(text), context.namespace);
+  if (text === undefined) return undefined;
+  const decoded = decodeMailboxName(text);
+  // Sent back, such a name would mean another mailbox, or none.
+  if (encodeMailboxName(decoded) !== text) return undefined;
+  const name = fromServerName(decoded, context.namespace);
   if (name === undefined) return undefined;
   const flags = new Set(readTexts(attributes).map((flag) => flag.toLowerCase()));
   return {
