@@ -1,4 +1,4 @@
-/** Every kind of bad input, told with its place: the schema, the accounts and the files behind it. */
+/** Every kind of bad input, told with its place: config-schema.ts, build-accounts.ts and the files behind them. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkConfig, loadConfig } from '../../src/config/load-config.ts';
