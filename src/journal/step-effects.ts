@@ -28,18 +28,20 @@ export function parkedBy(
     }));
 }
 
-/** Copies that stand now and must not be made again. */
+/** Copies that stand now while their source does, too, and must not be made again. */
 export function copiesMade(
   plan: Plan,
   id: StepId,
   outcomes: readonly TargetOutcome[],
 ): readonly CopyKey[] {
   const step = findStep(plan, id);
-  if (step?.kind !== 'copy') return [];
+  if (step?.kind !== 'copy' && step?.kind !== 'move') return [];
   const uidValidity = plan.mailboxes.find(({ name }) => name === step.mailbox)?.uidValidity ?? 0;
   const { mailbox, destination } = step;
   return outcomes
-    .filter((outcome) => outcome.result === 'done')
+    .filter(
+      ({ result, tombstone }) => result === 'done' && (step.kind === 'copy' || tombstone === true),
+    )
     .map(({ uid }) => ({ account: plan.account, mailbox, uidValidity, uid, destination }));
 }
 
@@ -64,7 +66,8 @@ export function copiesRetracted(
     settled.outcomes.filter(({ result }) => result === 'done').map(({ uid }) => uid),
   );
   return undone.plan.steps.flatMap((step) => {
-    if (step.kind !== 'copy' || step.destination !== retract.mailbox) return [];
+    if (step.kind !== 'copy' && step.kind !== 'move') return [];
+    if (step.destination !== retract.mailbox) return [];
     const made = undone.steps.get(step.id)?.outcomes ?? [];
     return copiesMade(
       undone.plan,

@@ -6,7 +6,7 @@ import type { Action, Destination, Rule } from '../language/ast.ts';
 import { evaluate } from '../language/evaluate.ts';
 import type { EvaluationContext, Rendered, RenderInput } from '../language/evaluation.ts';
 import { renderLabel, renderMailbox } from '../language/template.ts';
-import { type Flag, flagKey, hasFlag, isStorable } from '../mail/flags.ts';
+import { type Flag, flagKey, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { Identity } from '../mail/identity.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
@@ -229,7 +229,7 @@ function finish(draft: Draft, context: DecideContext): Decision {
   const copies = [...draft.copies.values()].filter(
     ({ to }) => to.mailbox !== here && !context.isCopyMade(view.ref.uid, to.mailbox),
   );
-  const move = draft.move?.to.mailbox === here ? null : draft.move;
+  const move = isThereAlready(draft, context) ? null : draft.move;
   return {
     kind: 'decided',
     view,
@@ -240,6 +240,15 @@ function finish(draft: Draft, context: DecideContext): Decision {
     move,
     parked: null,
   };
+}
+
+/** In place, or a tombstone of ours: its copy lies at the destination. */
+function isThereAlready({ move, view }: Draft, context: DecideContext): boolean {
+  if (move === null) return false;
+  const { mailbox } = move.to;
+  if (mailbox === view.ref.mailbox) return true;
+  const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
+  return isDeleted && context.isCopyMade(view.ref.uid, mailbox);
 }
 
 function park(view: MessageView, rule: Rule, reason: string): Decision {

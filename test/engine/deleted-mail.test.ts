@@ -39,12 +39,16 @@ beforeEach(async () => {
       '',
     ].join('\n'),
   );
+  engine = await open();
+});
+
+async function open(): Promise<Engine> {
   const { config } = await loadConfig({ cwd: directory });
   const { signal } = new AbortController();
   const timing = { settleMs: 0, graceMs: 0 };
   const access = 'write';
-  engine = await openEngine({ config, access, emit: () => {}, trace: false, signal, timing });
-});
+  return await openEngine({ config, access, emit: () => {}, trace: false, signal, timing });
+}
 
 afterEach(async () => {
   await engine.close();
@@ -62,4 +66,17 @@ test('a tombstone is not copied again, even where another rule asks about delete
     ['INBOX', 2],
     ['Invoices', 1],
   ]);
+});
+
+test('a rule for deleted mail moves it once', async () => {
+  await engine.close();
+  sandbox.append(INBOX, message('Gone', { flags: ['\\Deleted'] }));
+  const rule = '{ name: Gone, when: { deleted: true }, then: [{ move: Gone, create: true }] }';
+  await writeFile(join(directory, 'rules.yaml'), `rules: [${rule}]\n`);
+  engine = await open();
+  await engine.run({ scope: 'all' }, async () => true);
+  const again = await engine.run({ scope: 'all' }, async () => true);
+  expect(again.accounts).toMatchObject([{ kind: 'unchanged' }]);
+  const gone = sandbox.snapshot().find(({ name }) => name === 'Gone');
+  expect(gone?.messages).toHaveLength(1);
 });
