@@ -5,18 +5,20 @@
 import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
-import { AppError } from '../core/app-error.ts';
+import { AppError, isAppError } from '../core/app-error.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
+import type { Namespace } from '../mail/mailbox-name.ts';
+import { readSeparator } from './commands/list.ts';
 import { createPace } from './pace.ts';
 import { type Redact, redactor } from './redact.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
-import { openWire } from './wire.ts';
+import { openWire, type Wire } from './wire.ts';
 import type { WireMode } from './write-gate.ts';
 
 /** How a session is opened. */
@@ -53,10 +55,7 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
-    namespace: {
-      prefix: client.namespace?.prefix ?? '',
-      separator: client.namespace?.delimiter ?? '',
-    },
+    namespace: await namespaceOf(client, wire),
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
     },
@@ -64,6 +63,24 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
       await client.logout();
     },
   });
+}
+
+/**
+ * The personal namespace. imapflow has none where NAMESPACE is refused, and guesses "." where the
+ * server names no personal one; a wrong separator would split names where there is no level.
+ */
+async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
+  const { prefix = '', delimiter = '' } = client.namespace ?? {};
+  if (prefix !== '' || (delimiter !== '' && delimiter !== '.')) {
+    return { prefix, separator: delimiter || '' };
+  }
+  try {
+    return { prefix: '', separator: (await readSeparator(wire)) ?? (delimiter || '') };
+  } catch (error) {
+    if (isAppError(error, 'COMMAND_REFUSED')) return { prefix: '', separator: delimiter || '' };
+    client.close();
+    throw error;
+  }
 }
 
 /** imapflow bounds the phases one by one; a server that drips its answers needs a bound over all. */

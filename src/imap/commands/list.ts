@@ -6,7 +6,7 @@ import { fromServerName, ROLES } from '../../mail/mailbox-name.ts';
 import { decodeMailboxName, encodeMailboxName } from '../../mail/modified-utf7.ts';
 import { atom, type CommandContext } from '../command-context.ts';
 import { readText, readTexts } from '../response.ts';
-import type { Argument } from '../wire.ts';
+import type { Argument, Wire } from '../wire.ts';
 
 /** Lists all mailboxes; names that cannot be written canonically are left out. */
 export async function listMailboxes(context: CommandContext): Promise<readonly MailboxListing[]> {
@@ -42,6 +42,22 @@ async function list(
     },
   });
   return [...found.values()];
+}
+
+/** The hierarchy separator, as `LIST "" ""` tells it (RFC 9051 §6.3.9); undefined when it does not. */
+export async function readSeparator(wire: Wire): Promise<string | undefined> {
+  const empty: Argument = { type: 'STRING', value: '' };
+  let separator: string | undefined;
+  await wire.send({
+    verb: 'LIST',
+    arguments: [empty, empty],
+    untagged: {
+      LIST: ({ attributes = [] }) => {
+        separator = readText(attributes[1]) ?? separator;
+      },
+    },
+  });
+  return separator;
 }
 
 function readListing(response: ImapResponse, context: CommandContext): MailboxListing | undefined {

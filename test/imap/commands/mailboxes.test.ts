@@ -57,6 +57,19 @@ describe('LIST', () => {
   });
 });
 
+test.each([
+  ['is refused', ['TAG NO not now']],
+  ['names no personal one', ['* NAMESPACE NIL NIL NIL', 'TAG OK']],
+])('a NAMESPACE that %s leaves the separator to LIST', async (_, reply) => {
+  const { session } = await open({
+    NAMESPACE: reply,
+    'LIST "" ""': ['* LIST (\\Noselect) "/" ""', 'TAG OK'],
+    'LIST "" "*"': ['* LIST () "/" "v1.0/notes"', 'TAG OK'],
+  });
+  expect(session.separator).toBe('/');
+  expect((await session.list()).map((each) => each.name)).toEqual(['v1.0/notes']);
+});
+
 test('LIST leaves out names that would mean another mailbox when sent back', async () => {
   const { session } = await open({
     'LIST "" "*"': [
