@@ -26,6 +26,14 @@ test.each(PAGES)('the links of %s lead somewhere', (page) => {
   expect(broken).toEqual([]);
 });
 
+test('every file that the architecture names is there', () => {
+  const named = [...read('src/README.md').matchAll(/`((?:src|test)\/[^`]+)`/g)].map(
+    (match) => match[1] ?? '',
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
 test('every exit code is in the table and in the README', () => {
   const table = read('docs/running.md');
   for (const code of Object.values(EXIT)) {
