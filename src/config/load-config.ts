@@ -162,7 +162,9 @@ async function findRuleFiles(
       hint: `write one, or name your rule files: rules: [PATTERN, …] (relative to ${from.file})`,
     });
   }
-  return [...found];
+  // In file-name order over all patterns: the order in which rules run must not hang on how the
+  // configuration names their files.
+  return [...found].sort();
 }
 
 /** Names are known even where an account has defects, so that rule files are not blamed for those. */

@@ -1,10 +1,8 @@
 /** A small account on the sandbox, a plan that does everything to it, and what must come of it. */
-import type { Account } from '../../src/accounts/account.ts';
 import type { ActContext } from '../../src/act/context.ts';
 import { accountId, runId, stepId } from '../../src/core/brand.ts';
 import { manualClock } from '../../src/core/clock.ts';
 import type { AppEvent } from '../../src/core/events.ts';
-import { secret } from '../../src/core/secret.ts';
 import { openSession } from '../../src/imap/connect.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory-journal.ts';
@@ -23,6 +21,7 @@ import {
   faultySession,
   NO_FAULTS,
 } from '../support/faulty-session.ts';
+import { loopbackAccount } from '../support/loopback-account.ts';
 
 export const INBOX = parseMailboxName('INBOX');
 export const FILED = parseMailboxName('Filed');
@@ -101,11 +100,14 @@ export async function makeBench(
   const clock = manualClock(Date.UTC(2026, 1, 1));
   const sessions: MailSession[] = [];
   const login = async (): Promise<MailSession> => {
-    const session = await openSession(accountOn(sandbox), {
-      mode: 'write',
-      emit: () => {},
-      trace: false,
-    }).login();
+    const session = await openSession(
+      loopbackAccount({ port: sandbox.port, user: 'ann', password: 'pass' }),
+      {
+        mode: 'write',
+        emit: () => {},
+        trace: false,
+      },
+    ).login();
     sessions.push(session);
     return session;
   };
@@ -141,22 +143,6 @@ export async function makeBench(
       for (const session of sessions) session.destroy();
       await sandbox.stop();
     },
-  };
-}
-
-function accountOn(sandbox: Sandbox): Account {
-  return {
-    id: ACCOUNT,
-    host: sandbox.host,
-    port: sandbox.port,
-    tls: 'none',
-    ca: null,
-    user: 'ann',
-    password: { description: 'a test', read: async () => secret('pass') },
-    variables: {},
-    roles: {},
-    trustServerText: false,
-    limits: { connections: 2, commandsPerMinute: 100_000 },
   };
 }
 

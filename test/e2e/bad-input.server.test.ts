@@ -269,7 +269,7 @@ describe('asking and limits', () => {
   test.each<[readonly string[], number]>([
     [['run', '--account', 'nobody', '--yes'], 2],
     [['run', '--rule', 'Nothing', '--yes'], 2],
-    [['undo', '20200101T000000-000000', '--yes'], 2],
+    [['undo', '20200101T000000-000000'], 2],
     [['frobnicate'], 2],
     [['plan', '--config', 'nowhere.yaml'], 4],
   ])('%j ends with %i', async (command, code) => {

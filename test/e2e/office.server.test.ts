@@ -87,7 +87,7 @@ describe.each<[Profile]>([['modern'], ['bare'], ['prefixed']])('on a %s server',
   });
 
   test('undo brings the first state back, and the rules leave it alone from then on', async () => {
-    const { exit, stderr } = await place.run('undo', run, '--yes', '--json');
+    const { exit, stderr } = await place.run('undo', run, '--json');
     expect([exit, stderr]).toEqual([0, '']);
     const after = await takeSnapshot(access);
     const trash = named('Trash');

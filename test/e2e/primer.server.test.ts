@@ -3,14 +3,12 @@
  * states, a mailbox made and selected, and a BAD that does no harm.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Account } from '../../src/accounts/account.ts';
-import { accountId } from '../../src/core/brand.ts';
 import type { AppEvent } from '../../src/core/events.ts';
-import { secret } from '../../src/core/secret.ts';
 import { openSession } from '../../src/imap/connect.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
 import type { Profile } from '../servers/dovecot-config.ts';
+import { loopbackAccount } from '../support/loopback-account.ts';
 
 const MAILBOX = parseMailboxName('mailbox1');
 
@@ -27,19 +25,8 @@ describe.each<[Profile]>([['modern'], ['bare'], ['prefixed']])(
 
     test('LOGIN, CREATE, SELECT, FETCH 1:3 answered BAD, LOGOUT', async () => {
       const events: AppEvent[] = [];
-      const account: Account = {
-        id: accountId('primer'),
-        host: '127.0.0.1',
-        port: server.port,
-        tls: 'none',
-        ca: null,
-        user: server.newUser(),
-        password: { description: 'the test', read: async () => secret(server.password) },
-        variables: {},
-        roles: {},
-        trustServerText: false,
-        limits: { connections: 1, commandsPerMinute: 600 },
-      };
+      const { port, password } = server;
+      const account = loopbackAccount({ port, user: server.newUser(), password });
       const emit = (event: AppEvent): void => void events.push(event);
       const before = openSession(account, { mode: 'write', emit, trace: true });
       expect(before.state).toBe('not authenticated');

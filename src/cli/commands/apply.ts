@@ -15,7 +15,7 @@ export const apply: Command = async (context) => {
   const file = context.arguments[0] ?? '';
   const text = await readPlanFile(file);
   return await withEngine(context, 'write', async (engine) =>
-    finish(await engine.apply({ file, text }, approver(context)), context.output),
+    finish(await engine.apply({ file, text }, approver(context, 'proceed')), context.output),
   );
 };
 

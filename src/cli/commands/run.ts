@@ -7,5 +7,5 @@ import { finish, selectionFrom } from './outcome.ts';
 /** Runs the rules once over all mail in scope, or with `--new` over what arrived since. */
 export const run: Command = async (context) =>
   await withEngine(context, 'write', async (engine) =>
-    finish(await engine.run(selectionFrom(context), approver(context)), context.output),
+    finish(await engine.run(selectionFrom(context), approver(context, 'refuse')), context.output),
   );

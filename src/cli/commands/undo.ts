@@ -11,5 +11,8 @@ import { finish } from './outcome.ts';
  */
 export const undo: Command = async (context) =>
   await withEngine(context, 'write', async (engine) =>
-    finish(await engine.undo(runId(context.arguments[0] ?? ''), approver(context)), context.output),
+    finish(
+      await engine.undo(runId(context.arguments[0] ?? ''), approver(context, 'proceed')),
+      context.output,
+    ),
   );
