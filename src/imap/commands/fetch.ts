@@ -6,9 +6,9 @@ import { IDENTITY_FIELDS } from '../../mail/identity.ts';
 import type { FetchedMessage, FetchItems } from '../../mail/mail-session.ts';
 import type { BasicFacts } from '../../mail/message-view.ts';
 import { chunkUids, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { createHeaders } from '../../mime/parse-headers.ts';
 import { atom, type CommandContext, sequence } from '../command-context.ts';
 import { lineBytes } from '../line-length.ts';
-import { createHeaders } from '../parse-headers.ts';
 import { readNumber, readOctets, readText, readTexts } from '../response.ts';
 import type { Argument, WireCommand } from '../wire.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
-import { createHeaders } from '../../src/imap/parse-headers.ts';
+import { createHeaders } from '../../src/mime/parse-headers.ts';
 
 function subject(value: string | Buffer): unknown {
   const block = Buffer.concat([
