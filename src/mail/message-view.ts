@@ -46,6 +46,18 @@ export interface Headers {
   addresses(name: string): Reading<Address>;
 }
 
+/** One leaf part of a message (RFC 2045): a text, or something attached. */
+export interface MessagePart {
+  /** `text/plain`, in lower case. */
+  readonly type: string;
+  /** The decoded file name (RFC 2183, RFC 2231), or the empty string. */
+  readonly name: string;
+  /** Octets as transferred: encoded, so base64 counts four for three. */
+  readonly sizeBytes: number;
+  /** Told to be an attachment, or named and not a text that is shown inline. */
+  readonly isAttachment: boolean;
+}
+
 /** Flags, arrival time and size: the facts of the cheapest FETCH. */
 export interface BasicFacts {
   readonly flags: readonly Flag[];
@@ -61,4 +73,8 @@ export interface MessageView {
   readonly basic?: BasicFacts;
   readonly headers?: Headers;
   readonly identity?: Identity;
+  /** The leaf parts, in order. */
+  readonly structure?: Reading<MessagePart>;
+  /** Decoded text of each text part, HTML as text, in order. */
+  readonly body?: Reading<string>;
 }
