@@ -10,6 +10,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
 import { type DecideContext, decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
+import type { Plan } from '../plan/plan.ts';
 import { type PlanPreview, previewOf, wantedExamples } from '../plan/preview.ts';
 import { type MailboxMap, trashOf } from '../plan/resolve-destination.ts';
 import { type DiscoverScope, discover } from '../scan/discover.ts';
@@ -70,7 +71,7 @@ export async function sweepAccount(
   const preview = previewOf(plan, {
     looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
     examples: await readExamples(session, wantedExamples(plan)),
-    notes: swept.flatMap((each) => each.notes),
+    notes: [...swept.flatMap((each) => each.notes), ...notesOnServer(plan, session)],
     capabilities: session.capabilities,
   });
   const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
@@ -162,6 +163,14 @@ async function decideContext(
     isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),
     isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
   };
+}
+
+function notesOnServer(plan: Plan, { capabilities }: MailSession): readonly string[] {
+  if (capabilities.uidplus || capabilities.move) return [];
+  if (!plan.steps.some(({ kind }) => kind === 'move')) return [];
+  return [
+    'this server cannot remove single messages: what is moved stays behind as well, marked \\Deleted, until your mail program expunges it',
+  ];
 }
 
 function notesOn(

@@ -68,6 +68,11 @@ test('a tombstone is not copied again, even where another rule asks about delete
   ]);
 });
 
+test('the plan says what such a server cannot do', async () => {
+  const { previews } = await engine.plan({ scope: 'all' });
+  expect(previews[0]?.notes).toEqual([expect.stringContaining('marked \\Deleted')]);
+});
+
 test('a rule for deleted mail moves it once', async () => {
   await engine.close();
   sandbox.append(INBOX, message('Gone', { flags: ['\\Deleted'] }));
