@@ -34,6 +34,22 @@ test('every file that the architecture names is there', () => {
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
+test('sections and invariants that the code cites are in docs/safety.md', () => {
+  const safety = read('docs/safety.md');
+  const files = ['src', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name}`),
+  );
+  const cited = new Set(
+    files.flatMap((file) => [
+      ...[...read(file).matchAll(/safety\.md (§\d+)/g)].map((match) => `## ${match[1]} `),
+      ...[...read(file).matchAll(/\((I\d+)\b/g)].map((match) => `| ${match[1]} `),
+    ]),
+  );
+  expect([...cited].filter((text) => !safety.includes(text))).toEqual([]);
+});
+
 test('every exit code is in the table and in the README', () => {
   const table = read('docs/running.md');
   for (const code of Object.values(EXIT)) {

@@ -1,5 +1,5 @@
 /**
- * Watching one mailbox: IDLE is a doorbell, polling is the guarantee (reliability: 4.4). The watcher
+ * Watching one mailbox: IDLE is a doorbell, polling is the guarantee. The watcher
  * has a session of its own and never changes anything.
  */
 

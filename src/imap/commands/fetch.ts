@@ -126,7 +126,7 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
   const header = headerOf(raw, items);
   const identityHeader =
     items.identity === true ? raw.sections.get(sectionKey(IDENTITY_FIELDS)) : undefined;
-  // A NIL body is how some servers show a message that is gone (reliability: fact 8).
+  // A NIL body is how some servers show a message that is gone.
   if (items.headers !== undefined && header === undefined) return undefined;
   if (items.identity === true && identityHeader === undefined) return undefined;
   return {
