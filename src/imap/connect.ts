@@ -21,6 +21,9 @@ import { emitLine, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
 import type { WireMode } from './write-gate.ts';
 
+/** Where a server's operator learns what this client is (RFC 2971 §3.3). */
+const PROJECT = 'https://www.npmjs.com/package/mailwright';
+
 /** How a session is opened. */
 export interface OpenOptions {
   /** `read` sessions refuse every command that could change something. */
@@ -121,7 +124,12 @@ function clientOptions(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === null ? {} : { ca }),
     },
-    clientInfo: { name: 'mailwright', version: VERSION },
+    clientInfo: {
+      name: 'mailwright',
+      version: VERSION,
+      vendor: 'Mailwright',
+      'support-url': PROJECT,
+    },
     logger: options.trace ? traceLogger(id, options.emit, options.redact) : false,
     disableAutoIdle: true,
     disableCompression: true,
