@@ -51,10 +51,11 @@ describe('start on a modern server', () => {
     const client = await openPlainImap(access);
     const old = { raw: BUILD.replace('arrives', 'old'), flags: [], internalDate: new Date() };
     await client.append('INBOX', [old]);
-    const daemon = place.start('start');
+    const daemon = place.start('start', '--trace');
     await until(() => daemon.output().includes('watching INBOX (idle)'));
-    // The bookmark is set by a first job; an append before it would count as old mail.
-    await delay(1500);
+    // The first job sets the bookmark when it has left the mailbox; what came before is old mail.
+    await until(() => / C: \S+ UNSELECT/.test(daemon.output()));
+    await delay(500);
     await client.append('INBOX', [{ raw: BUILD, flags: [], internalDate: new Date() }]);
     const startedMs = Date.now();
     await until(async () => ((await takeSnapshot(access)).get('CI') ?? []).length > 0);
