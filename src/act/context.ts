@@ -38,6 +38,8 @@ export interface PlanRun {
   readonly planned: PlannedIndex;
   /** Flag changes of settled steps that were done, by `messageKey`, in their order. */
   readonly changes: Map<string, FlagChange[]>;
+  /** The mailboxes of the last LIST; null before the first. */
+  readonly listing: { mailboxes: ReadonlySet<MailboxName> | null };
   /** Messages whose header identity this session has compared, as `messageKey`. */
   readonly identified: Set<string>;
   /** No command of ours from an earlier connection was sent after this. */

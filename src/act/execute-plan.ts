@@ -34,6 +34,7 @@ export async function executePlan(
       ]),
     ),
     changes: new Map(),
+    listing: { mailboxes: null },
     identified: new Set(),
     startedAtMs: context.clock.nowMs(),
   };

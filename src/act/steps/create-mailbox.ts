@@ -10,7 +10,9 @@ export async function createMailbox(
   step: Extract<Step, { kind: 'create' }>,
 ): Promise<readonly TargetOutcome[]> {
   const { journal, clock, session } = run.context;
-  if (await isListed(run, step.mailbox)) return [];
+  // One LIST after a CREATE is the one before the next: a plan may make many mailboxes.
+  const before = run.listing.mailboxes ?? (await listAnew(run));
+  if (before.has(step.mailbox)) return [];
   await journal.recordIntent({
     step: step.id,
     phase: 'create',
@@ -20,7 +22,7 @@ export async function createMailbox(
   });
   const outcome = await session.create(step.mailbox);
   if (outcome.kind === 'unknown') throw connectionLost(run.context, 'CREATE', outcome.reason);
-  if (await isListed(run, step.mailbox)) return [];
+  if ((await listAnew(run)).has(step.mailbox)) return [];
   const reason =
     outcome.kind === 'refused'
       ? reasonFor(outcome, 'CREATE', step.mailbox)
@@ -28,7 +30,9 @@ export async function createMailbox(
   return [{ uid: 0, result: 'parked', reason }];
 }
 
-async function isListed(run: PlanRun, mailbox: MailboxName): Promise<boolean> {
+async function listAnew(run: PlanRun): Promise<ReadonlySet<MailboxName>> {
   const listing = await run.context.session.list();
-  return listing.some(({ name, selectable }) => name === mailbox && selectable);
+  const mailboxes = new Set(listing.filter(({ selectable }) => selectable).map(({ name }) => name));
+  run.listing.mailboxes = mailboxes;
+  return mailboxes;
 }
