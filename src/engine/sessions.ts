@@ -11,8 +11,8 @@ export async function connect(
   mode: 'read' | 'write',
 ): Promise<MailSession> {
   context.signal.throwIfAborted();
-  const { emit, trace, clock } = context;
-  const session = await openSession(account, { mode, emit, trace, clock }).login();
+  const { emit, trace, clock, signal } = context;
+  const session = await openSession(account, { mode, emit, trace, clock, signal }).login();
   emit({ kind: 'connected', account: account.id, host: account.host });
   return session;
 }

@@ -33,6 +33,8 @@ export interface OpenOptions {
   readonly trace: boolean;
   /** For the pace of commands; default: the machine's. */
   readonly clock?: Clock;
+  /** Ends a wait for the pace. */
+  readonly signal?: AbortSignal;
 }
 
 /** Prepares a session; nothing is sent before `login()`. */
@@ -53,7 +55,11 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   });
   await connectInTime(client, account, redact);
   isOpen = true;
-  const pace = createPace(account.limits.commandsPerMinute, options.clock ?? systemClock);
+  const pace = createPace(
+    account.limits.commandsPerMinute,
+    options.clock ?? systemClock,
+    options.signal,
+  );
   const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact });
   return createSession({
     wire,

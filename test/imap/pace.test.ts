@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../src/core/clock.ts';
+import { manualClock, systemClock } from '../../src/core/clock.ts';
 import { createPace } from '../../src/imap/pace.ts';
 
 test('a burst within the allowance is not held up', async () => {
@@ -29,4 +29,13 @@ test('a clock that is set back does not hold commands up for longer than a minut
   clock.advance(-5 * 60_000);
   await pace();
   expect(clock.nowMs()).toBe(6 * 60_000);
+});
+
+test('an abort ends the wait, and the command is not sent', async () => {
+  const stop = new AbortController();
+  const pace = createPace(1, systemClock, stop.signal);
+  await pace();
+  const waiting = pace();
+  stop.abort(new Error('stopped'));
+  await expect(waiting).rejects.toThrow('stopped');
 });
