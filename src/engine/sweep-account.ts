@@ -3,6 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import type { RunId } from '../core/brand.ts';
 import { copyKeyText, suppressionText } from '../journal/journal.ts';
 import type { Rule } from '../language/ast.ts';
+import { indexRules } from '../language/rule-index.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
@@ -108,7 +109,8 @@ async function sweepMailbox(
   });
   // What one rule asks about \Deleted is no leave for the others: a tombstone of ours would be
   // copied again at every run.
-  const rulesForDeleted = rules.filter((rule) => testsDeleted([rule]));
+  const forDeleted = indexRules(rules.filter((rule) => testsDeleted([rule])));
+  const forOthers = indexRules(rules);
   const deciding = await decideContext(context, { ...input, account, reader, nowMs });
   const result = await scan<Decision>({
     reader,
@@ -117,7 +119,7 @@ async function sweepMailbox(
     first: firstFields(rules),
     decide: (view) => {
       const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
-      return decide(view, isDeleted ? rulesForDeleted : rules, deciding);
+      return decide(view, (isDeleted ? forDeleted : forOthers).candidates(view), deciding);
     },
     keep: (decision) => !isIdle(decision),
     onProgress: (done, total) =>

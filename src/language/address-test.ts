@@ -1,6 +1,8 @@
 /** Address tests: an address, a domain, sub-domains, or parts of an address (RFC 5322 §3.4.1). */
 import { z } from 'zod';
 import type { Address } from '../mail/message-view.ts';
+import { parentsOf, splitAddress } from './address-parts.ts';
+import { tokenOfEntry } from './anchors.ts';
 import type { OperandContext } from './condition-spec.ts';
 import type { Verdict } from './evaluation.ts';
 import { asList, needleSchema, refuse, textTestSchema } from './operands.ts';
@@ -36,6 +38,8 @@ export interface AddressTest {
   test(address: Address): Verdict;
   /** Texts, one of which every matching header holds; null where that cannot be said. */
   readonly literals: readonly string[] | null;
+  /** Tokens of anchors.ts, one of which every matching address has; absent: cannot be said. */
+  readonly tokens?: readonly string[];
   describe(): string;
 }
 
@@ -59,12 +63,26 @@ export function compileAddressTest(
         ...(listed === null ? [] : [listed.test(address)]),
       ]),
     literals: null,
+    ...tokensOfParts(parts, listed),
     describe: () =>
       [
         ...parts.map(([part, test]) => `${part} ${test.describe()}`),
         ...(listed === null ? [] : [`in ${asList(input.in).join(', ')}`]),
       ].join(' and '),
   };
+}
+
+/** Every part must hold, so the constants of any one of them do. */
+function tokensOfParts(
+  parts: readonly (readonly [keyof typeof PART_OF, TextTest])[],
+  listed: AddressTest | null,
+): { readonly tokens?: readonly string[] } {
+  for (const [part, test] of parts) {
+    if (test.equals === undefined) continue;
+    if (part === 'address') return { tokens: test.equals.map((text) => `is ${text}`) };
+    if (part === 'domain') return { tokens: test.equals.map((text) => `at ${text}`) };
+  }
+  return listed?.tokens === undefined ? {} : { tokens: listed.tokens };
 }
 
 const PART_OF = {
@@ -74,14 +92,6 @@ const PART_OF = {
   domain: (address: Address) => splitAddress(address.address).domain,
   detail: (address: Address) => /\+(.*)$/.exec(splitAddress(address.address).localpart)?.[1] ?? '',
 } as const;
-
-/** Splits an address at its last `@`; without one all of it is the local part. */
-export function splitAddress(address: string): { localpart: string; domain: string } {
-  const at = address.lastIndexOf('@');
-  return at < 0
-    ? { localpart: address, domain: '' }
-    : { localpart: address.slice(0, at), domain: address.slice(at + 1) };
-}
 
 /** Whole addresses and domains by hash, so that ten thousand cost what ten do; texts one by one. */
 function anyBare(entries: readonly string[]): AddressTest {
@@ -108,12 +118,9 @@ function anyBare(entries: readonly string[]): AddressTest {
       );
     },
     literals: entries.map((entry) => entry.replace(/^@(\*\.)?/, '')),
+    ...(texts.length > 0 || entries.length === 0
+      ? {}
+      : { tokens: entries.flatMap((entry) => tokenOfEntry(entry) ?? []) }),
     describe: () => `is ${entries.map((entry) => JSON.stringify(entry)).join(' or ')}`,
   };
-}
-
-/** `a.b.c` has the parents `b.c` and `c`. */
-function parentsOf(domain: string): string[] {
-  const labels = domain.split('.');
-  return labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
 }

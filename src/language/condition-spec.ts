@@ -18,8 +18,19 @@ export interface ConditionTest {
    * may also be negated. Absent where a server cannot help.
    */
   toSearch?(context: SearchContext): { readonly key: SearchKey; readonly exact: boolean };
+  /**
+   * Constants of header fields, one of which every message has that this does not answer no to.
+   * Absent where that cannot be said.
+   */
+  readonly anchors?: readonly Anchor[];
   /** "sender is ci@example.org", for explanations. */
   describe(): string;
+}
+
+/** A constant of a header field, in the words of anchors.ts. */
+export interface Anchor {
+  readonly field: string;
+  readonly token: string;
 }
 
 /** What turning a condition into SEARCH may depend on. */

@@ -1,9 +1,9 @@
 /** The fields that a template may name, and how each is read from a message. */
 import { suggest } from '../core/suggest.ts';
 import type { Address, Field, Headers, Reading } from '../mail/message-view.ts';
-import { splitAddress } from './address-test.ts';
-import { listId, listName } from './conditions/text-fields.ts';
+import { splitAddress } from './address-parts.ts';
 import type { Rendered, RenderInput } from './evaluation.ts';
+import { listId, listName } from './list-id.ts';
 
 /** Reads one field of a message. */
 export interface FieldReader {

@@ -14,6 +14,8 @@ export interface TextTest {
   test(value: string): Verdict;
   /** Plain texts, one of which every matching value holds; null where that cannot be said. */
   readonly literals: readonly string[] | null;
+  /** Folded texts, one of which every matching value equals; absent: cannot be said. */
+  readonly equals?: readonly string[];
   describe(): string;
 }
 
@@ -54,8 +56,21 @@ export function compileTextTest(input: TextTestInput, context: OperandContext): 
   return {
     test: (value) => testValue(value, groups, fold),
     literals: groups.map(literalsOf).find((literals) => literals !== null) ?? null,
+    ...equalsOf(operators, context),
     describe: () => groups.map(describeGroup).join(' and '),
   };
+}
+
+function equalsOf(
+  operators: {
+    readonly is?: string | string[] | undefined;
+    readonly in?: string | string[] | undefined;
+  },
+  context: OperandContext,
+): { readonly equals?: readonly string[] } {
+  const texts =
+    operators.is === undefined ? inList(asList(operators.in), context) : asList(operators.is);
+  return texts.length === 0 ? {} : { equals: texts.map(foldText) };
 }
 
 /** A SEARCH key for a header whose value one of the literals must be in; all of them, or none. */

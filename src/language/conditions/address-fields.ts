@@ -41,7 +41,9 @@ function addressCondition(key: string, fields: readonly string[], summary: strin
     example: `${key}: ["@example.org", boss@corp.example]`,
     compile: (operand, context) => {
       const test = compileAddressTest(operand, context);
+      const anchors = test.tokens?.flatMap((token) => fields.map((field) => ({ field, token })));
       return {
+        ...(anchors === undefined ? {} : { anchors }),
         needs: fields.map((field) => `header:${field}` as const),
         evaluate: (view) => judgeFields(view, fields, test),
         toSearch: ({ trustServerText }) => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MessageView } from '../../mail/message-view.ts';
 import { type ConditionTest, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
+import { listId } from '../list-id.ts';
 import {
   describeNumber,
   type NumberTest,
@@ -83,8 +84,10 @@ export const list = defineCondition({
   compile: (operand, context) => {
     if (operand === true) return presence('list-id', true);
     const test = compileTextTest(operand, context);
+    const anchors = test.equals?.map((text) => ({ field: 'list-id', token: `is ${text}` }));
     return {
       ...headerText('list-id', 'list', test),
+      ...(anchors === undefined ? {} : { anchors }),
       evaluate: (view) =>
         judgeHeader<string>(view, 'list-id', {
           read: (headers) => headers.text('list-id'),
@@ -97,19 +100,6 @@ export const list = defineCondition({
     };
   },
 });
-
-/** The identifier of a List-Id value: what stands between the last angle brackets (RFC 2919 §3). */
-export function listId(value: string): string {
-  return /<([^<>]*)>[^<>]*$/.exec(value)?.[1]?.trim() ?? value.trim();
-}
-
-/** The phrase before the identifier of a List-Id value, without quotes. */
-export function listName(value: string): string {
-  return value
-    .replace(/<[^<>]*>[^<>]*$/, '')
-    .trim()
-    .replace(/^"(.*)"$/, '$1');
-}
 
 type Test = Omit<ConditionTest, 'key'>;
 

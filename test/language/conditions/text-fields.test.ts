@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { listId, listName } from '../../../src/language/conditions/text-fields.ts';
 import { evaluate } from '../../../src/language/evaluate.ts';
+import { listId, listName } from '../../../src/language/list-id.ts';
 import { CONTEXT, judge, messageOf, oneRule, ruleOf, verdictWord } from '../support.ts';
 
 describe('subject', () => {
