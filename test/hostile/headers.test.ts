@@ -112,8 +112,8 @@ describe('structure', () => {
     ['no Message-ID', 'Subject: a', '{ header: { Message-ID: { exists: false } } }', 'yes'],
     [
       'a header named like a property of objects',
-      '__proto__: a',
-      '{ header: { __proto__: a } }',
+      '__proto__: a\r\nSubject: b',
+      '{ subject: b }',
       'yes',
     ],
     ['a constructor', 'Subject: a', '{ header: { constructor: { exists: true } } }', 'no'],
