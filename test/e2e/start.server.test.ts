@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPlainImap } from '../oracle/plain-imap.ts';
 import { takeSnapshot } from '../oracle/snapshot.ts';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
+import { startTcpProxy } from '../servers/tcp-proxy.ts';
 import { makeWorkplace, type Workplace } from './program.ts';
 
 const RULES = `
@@ -70,6 +71,28 @@ describe('start on a modern server', () => {
       ['arrives', ['\\Flagged']],
     ]);
     await client.close();
+  });
+
+  test('comes back after the network was away, and files what arrived meanwhile', async () => {
+    const user = server.newUser();
+    const wire = await startTcpProxy(server.port);
+    const { password, port } = server;
+    const far = makeWorkplace({ server: { port: wire.port, password }, user, rules: RULES });
+    const daemon = far.start('start', '--trace');
+    await until(() => daemon.output().includes('watching INBOX (idle)'));
+    await until(() => / C: \S+ UNSELECT/.test(daemon.output()));
+    await delay(500);
+    wire.cut();
+    const client = await openPlainImap({ port, user, password });
+    await client.append('INBOX', [{ raw: BUILD, flags: [], internalDate: new Date() }]);
+    const there = { port, user, password };
+    await until(async () => ((await takeSnapshot(there)).get('CI') ?? []).length > 0);
+    daemon.child.kill('SIGTERM');
+    expect((await daemon.ended).exit).toBe(0);
+    expect((await takeSnapshot(there)).get('INBOX')).toEqual([]);
+    await client.close();
+    await wire.close();
+    far.remove();
   });
 
   test('runs a rule file on its schedule, over all mail of its mailbox', async () => {
