@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mailfile: ['core', 'mail', 'mime'],
   imap: ['core', 'mail', 'mime', 'accounts'],
   trigger: ['core', 'mail', 'queue'],
+  sieve: ['core', 'mail', 'language'],
   config: ['core', 'mail', 'language', 'accounts', 'trigger'],
   sandbox: ['core', 'mail'],
   engine: [
@@ -41,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'trigger',
     'config',
   ],
-  cli: ['core', 'config', 'plan', 'journal', 'engine'],
+  cli: ['core', 'config', 'plan', 'journal', 'sieve', 'engine'],
 };
 
 /** Files with a wider licence than their room. */

@@ -74,6 +74,10 @@ function declareCommands(): void {
   declare('status', 'accounts, the last run, and messages that wait for a person').action(
     launch(async () => (await import('./commands/status.ts')).status),
   );
+  declare('export', 'print the rules as a Sieve script; what Sieve cannot say is reported')
+    .argument('<format>', 'sieve')
+    .option('--rule-file <file>', 'only the rules of this file')
+    .action(launch(async () => (await import('./commands/export.ts')).exportRules));
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));

@@ -25,6 +25,7 @@ export interface GlobalOptions {
   readonly out?: string;
   readonly limit?: string;
   readonly directory?: string;
+  readonly ruleFile?: string;
 }
 
 /** What a command gets to work with. */

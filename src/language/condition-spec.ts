@@ -25,6 +25,8 @@ export interface ConditionTest {
   readonly anchors?: readonly Anchor[];
   /** "sender is ci@example.org", for explanations. */
   describe(): string;
+  /** What was compiled, for those who say the same in another language. */
+  readonly source?: { readonly operand: unknown; readonly lists: OperandContext };
 }
 
 /** A constant of a header field, in the words of anchors.ts. */
@@ -71,6 +73,7 @@ export function defineCondition<S extends z.ZodType>(spec: {
     example: spec.example,
     compile: (operand, context) => ({
       key: spec.key,
+      source: { operand, lists: context },
       ...spec.compile(spec.schema.parse(operand), context),
     }),
   };

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exportRules } from '../../src/cli/commands/export.ts';
+import { type GlobalOptions, runCommand } from '../../src/cli/run-command.ts';
+import { outletOf } from './support.ts';
+
+const CONFIG = `accounts:
+  personal:
+    host: imap.example.org
+    user: me@example.org
+    auth: { password: { env: PASSWORD } }
+`;
+
+/** Runs the command in a directory with one rule file. */
+async function exported(
+  rules: string,
+  given: Partial<GlobalOptions> = {},
+  format = 'sieve',
+): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const cwd = mkdtempSync(join(tmpdir(), 'export-'));
+  writeFileSync(join(cwd, 'mailwright.yaml'), CONFIG);
+  mkdirSync(join(cwd, 'rules'));
+  writeFileSync(join(cwd, 'rules/a.yaml'), rules);
+  const { output, stdout, stderr, streams } = outletOf({ json: given.json ?? false });
+  const exit = await runCommand(exportRules, {
+    options: { json: false, trace: false, ...given },
+    arguments: [format],
+    output,
+    cwd,
+    env: {},
+    streams,
+    signal: new AbortController().signal,
+  });
+  return { exit, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+const GOOD = 'rules:\n  - { name: Bills, when: { subject: bill }, then: [{ move: Bills }] }\n';
+const OLD = '  - { name: Old, when: { age: { over: 90d } }, then: [archive] }\n';
+
+test('the script goes to standard output, with exit 0 when nothing is lost', async () => {
+  const { exit, stdout, stderr } = await exported(GOOD);
+  expect(exit).toBe(0);
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^require "fileinto";$/m);
+  expect(stdout).toMatch(/^ {2}fileinto "Bills";\n {2}stop;\n}\n$/m);
+});
+
+test('what is lost goes to standard error with its place, and the exit code is 3', async () => {
+  const { exit, stdout, stderr } = await exported(GOOD + OLD);
+  expect(exit).toBe(3);
+  expect(stdout).not.toContain('Old');
+  expect(stderr).toMatch(/^rules\/a\.yaml:3: not exported: Old\n {2}"age": Sieve decides/);
+});
+
+test('--json prints script and losses as one value', async () => {
+  const { stdout, stderr } = await exported(GOOD + OLD, { json: true });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({ losses: [{ rule: 'Old', severity: 'lost' }] });
+});
+
+test('one rule or one file can be chosen', async () => {
+  const { exit } = await exported(GOOD + OLD, { rule: 'Bills', ruleFile: 'rules/a.yaml' });
+  expect(exit).toBe(0);
+});
+
+test.each([
+  [{}, 'procmail', /there is no format "procmail"; there is: sieve/],
+  [{ rule: 'Bils' }, 'sieve', /there is no rule "Bils"; there are: Bills/],
+  [{ ruleFile: 'b.yaml' }, 'sieve', /there is no rule file "b\.yaml"; there are: rules\/a\.yaml/],
+  [{ account: 'work' }, 'sieve', /there is no account "work"; there are: personal/],
+])('%j with %s is refused, with what there is', async (given, format, message) => {
+  const { exit, stdout, stderr } = await exported(GOOD, given, format);
+  expect(exit).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(message);
+});
