@@ -1,28 +1,26 @@
 /**
- * SIGKILL in the middle of a run of 2,000 messages, again and again: the next run finishes what was
- * begun, and the witness finds every message once, where the reference puts it (I1, I2, I5 to I7).
+ * SIGKILL in the middle of a run of 2,000 messages, again and again, and a network that goes away: the
+ * rest is finished from the journal, and the witness finds every message once, where the reference
+ * puts it (I1, I2, I5 to I7).
  */
-import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPlainImap } from '../oracle/plain-imap.ts';
-import { difference, lineOf, standing, takeSnapshot } from '../oracle/snapshot.ts';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
 import type { Profile } from '../servers/dovecot-config.ts';
-import { generateLetters, randomFrom, toMessage } from './generate-mail.ts';
-import { fateOf, OFFICE_RULES } from './office-rules.ts';
-import { makeWorkplace } from './program.ts';
+import { startTcpProxy } from '../servers/tcp-proxy.ts';
+import { randomFrom } from './generate-mail.ts';
+import { type Ending, makeOffice } from './office.ts';
 
 const KILLS = 20;
-const SCRIPT = fileURLToPath(new URL('run-impatiently.mjs', import.meta.url));
-const MUTATING = /^\S+ (UID )?(STORE|COPY|MOVE|EXPUNGE|CREATE)\b/;
+const CUTS = 4;
+const WELL = { killed: false, exit: 0, complaints: '' };
 
 describe.each<[Profile, number]>([
   ['modern', 11],
   ['bare', 12],
 ])('on a %s server', (profile, seed) => {
   let server: Dovecot;
+  const random = randomFrom(seed);
   beforeAll(async () => {
     server = await startDovecot(profile);
   });
@@ -30,100 +28,51 @@ describe.each<[Profile, number]>([
     await server?.stop();
   });
 
+  /** Runs, and kills after a few commands that change something, and a moment. */
+  const runAndKill = (office: Awaited<ReturnType<typeof makeOffice>>): Promise<Ending> => {
+    const last = 1 + Math.floor(random() * 5);
+    const waitMs = random() * 12;
+    return office.run((child, count) => {
+      if (count === last) void delay(waitMs).then(() => child.kill('SIGKILL'));
+    });
+  };
+
   test(`${KILLS} kills at random moments lose nothing and double nothing`, async () => {
-    const random = randomFrom(seed);
     let kills = 0;
     for (let round = 0; kills < KILLS; round++) {
       const office = await makeOffice(server, seed + round);
       try {
-        let ending = await office.runUntil(random);
+        let ending = await runAndKill(office);
         while (ending.killed) {
           kills += 1;
-          ending = kills < KILLS ? await office.runUntil(random) : await office.runUntil(null);
+          ending = kills < KILLS ? await runAndKill(office) : await office.run();
         }
-        expect(ending).toEqual({ killed: false, exit: 0, complaints: '' });
+        expect(ending).toEqual(WELL);
         expect(await office.check()).toEqual([]);
       } finally {
         office.remove();
       }
     }
   }, 600_000);
-});
 
-interface Ending {
-  readonly killed: boolean;
-  readonly exit: number | null;
-  readonly complaints: string;
-}
-
-async function makeOffice(server: Dovecot, seed: number) {
-  const nowMs = Date.now();
-  const access = { port: server.port, user: server.newUser(), password: server.password };
-  const letters = generateLetters(2000, seed, nowMs);
-  const client = await openPlainImap(access);
-  await client.append('INBOX', letters.map(toMessage));
-  // Somebody else's \Deleted mail, which no rule names: it must survive every run.
-  const bait = {
-    raw: 'X-Test-Id: bait\r\nSubject: bait\r\n\r\nstay\r\n',
-    internalDate: new Date(0),
-  };
-  await client.append('INBOX', [{ ...bait, flags: ['\\Deleted'] }]);
-  await client.close();
-  const place = makeWorkplace({
-    server,
-    user: access.user,
-    rules: OFFICE_RULES,
-    account: '    roles: { junk: Junk, trash: Trash }',
-  });
-  return {
-    remove: () => place.remove(),
-    runUntil: (random: (() => number) | null): Promise<Ending> =>
-      runAndKill(place.directory, server.password, random),
-    check: async (): Promise<readonly string[]> => {
-      const expected = letters.flatMap((letter) => {
-        const { mailbox, flags, copies } = fateOf(letter, nowMs);
-        const internalDateMs = letter.internalDate.getTime();
-        return [mailbox, ...copies].map((each) =>
-          lineOf(each, { id: letter.id, flags, internalDateMs }),
-        );
+  test(`a network that is cut ${CUTS} times lets the same run end well`, async () => {
+    const wire = await startTcpProxy(server.port);
+    const office = await makeOffice(server, seed + 100, wire.port);
+    try {
+      let cuts = 0;
+      let next = 2;
+      const ending = await office.run((_, count) => {
+        if (count !== next || cuts === CUTS) return;
+        cuts += 1;
+        next = count + 2 + Math.floor(random() * 6);
+        void delay(random() * 10).then(() => wire.cut());
       });
-      const found = await takeSnapshot(access);
-      const baits = found.get('INBOX')?.filter(({ id }) => id === 'bait').length;
-      return [
-        ...difference(expected, standing(found)),
-        ...(baits === 1 ? [] : ['the bait is gone']),
-      ];
-    },
-  };
-}
-
-/** Runs once; with `random`, kills after a few commands that change something, and a moment. */
-async function runAndKill(
-  cwd: string,
-  password: string,
-  random: (() => number) | null,
-): Promise<Ending> {
-  const child = spawn(process.execPath, [SCRIPT], {
-    cwd,
-    env: { ...process.env, OFFICE_PASSWORD: password },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text;
-  });
-  let commandsLeft = random === null ? Number.POSITIVE_INFINITY : 1 + Math.floor(random() * 5);
-  const waitMs = random === null ? 0 : random() * 12;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n')) {
-      if (!MUTATING.test(line)) continue;
-      commandsLeft -= 1;
-      if (commandsLeft === 0) void delay(waitMs).then(() => child.kill('SIGKILL'));
+      expect(cuts).toBe(CUTS);
+      expect(ending).toEqual(WELL);
+      expect(await office.check()).toEqual([]);
+    } finally {
+      office.remove();
+      await wire.close();
     }
-  });
-  const [exit, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-    child.once('close', (...end) => resolve(end));
-  });
-  const killed = signal === 'SIGKILL';
-  return { killed, exit, complaints: killed ? '' : complaints };
-}
+  }, 600_000);
+});
