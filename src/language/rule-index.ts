@@ -14,8 +14,12 @@ export interface RuleIndex {
   candidates(view: MessageView): readonly Rule[];
 }
 
+/** With fewer rules than this, asking each of them is cheaper than looking them up. */
+const WORTHWHILE = 32;
+
 /** Builds the index; rules keep their order. */
-export function indexRules(rules: readonly Rule[]): RuleIndex {
+export function indexRules(rules: readonly Rule[], worthwhile: number = WORTHWHILE): RuleIndex {
+  if (rules.length < worthwhile) return { candidates: () => rules };
   const always: number[] = [];
   const byToken = new Map<string, number[]>();
   const byField = new Map<string, number[]>();

@@ -98,7 +98,7 @@ test('a rule that is left out answers no', () => {
         const [file] = ruleSetOf(`${lists}\nrules:\n${lines.join('\n')}\n`).files;
         const view = messageOf({ ...facts, ...(known === undefined ? {} : { loaded: known }) });
         const rules = file?.rules ?? [];
-        const kept = new Set(indexRules(rules).candidates(view));
+        const kept = new Set(indexRules(rules, 0).candidates(view));
         for (const rule of rules) {
           if (!kept.has(rule)) expect(evaluate(rule.when, view, CONTEXT).kind).toBe('no');
         }
