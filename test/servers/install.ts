@@ -2,17 +2,35 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const PACKAGE = 'dovecot-imapd';
 const BINARY = '/usr/sbin/dovecot';
+
+/** A Debian package and the files by which it is known to be there. */
+interface DebianPackage {
+  readonly name: string;
+  readonly parts: readonly string[];
+}
+
 /** dovecot-core alone has the first, but cannot speak IMAP. */
-const PARTS = [BINARY, '/usr/lib/dovecot/imap'];
+const IMAP: DebianPackage = { name: 'dovecot-imapd', parts: [BINARY, '/usr/lib/dovecot/imap'] };
+const SIEVE: DebianPackage = { name: 'dovecot-sieve', parts: ['/usr/bin/sieve-filter'] };
 
 /** Gives the path of Dovecot; installs it on Debian when run as root, else says what to do. */
 export function ensureDovecot(): string {
-  if (PARTS.every((path) => existsSync(path))) return BINARY;
+  ensure(IMAP);
+  return BINARY;
+}
+
+/** Gives the path of sieve-filter, of Dovecot's Sieve engine Pigeonhole; installs it likewise. */
+export function ensurePigeonhole(): string {
+  ensure(SIEVE);
+  return '/usr/bin/sieve-filter';
+}
+
+function ensure({ name, parts }: DebianPackage): void {
+  if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(
-      `the tests need Dovecot: install the package ${PACKAGE} (Debian: apt-get install ${PACKAGE}), or run only \`npm run test:unit\``,
+      `the tests need Dovecot: install the package ${name} (Debian: apt-get install ${name}), or run only \`npm run test:unit\``,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
@@ -23,9 +41,7 @@ export function ensureDovecot(): string {
     });
   };
   run('update');
-  run('install', '-y', '--no-install-recommends', PACKAGE);
-  const missing = PARTS.find((path) => !existsSync(path));
-  if (missing !== undefined)
-    throw new Error(`${PACKAGE} was installed, but there is no ${missing}`);
-  return BINARY;
+  run('install', '-y', '--no-install-recommends', name);
+  const missing = parts.find((path) => !existsSync(path));
+  if (missing !== undefined) throw new Error(`${name} was installed, but there is no ${missing}`);
 }
