@@ -83,6 +83,7 @@ export async function runAccounts(
     }
     const pending = swept.filter((each) => hasWork(each.sweep));
     for (const each of swept.filter((one) => !hasWork(one.sweep))) {
+      await context.journal.releaseParked(each.account.id, each.sweep.whole);
       await context.journal.saveCursors(each.sweep.cursors);
       await end(each);
       outcomes.push({ kind: 'unchanged', account: each.account.id });
@@ -159,6 +160,7 @@ async function carryOutOne(
   try {
     swept.session ??= await connect(context, account, 'write');
     const { session } = swept;
+    await context.journal.releaseParked(account.id, sweep.whole);
     const work = { plan: preview.plan, cursors, session, sameSession };
     const report = await carryOut(context, account, work);
     await end(swept);

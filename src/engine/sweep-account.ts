@@ -39,6 +39,8 @@ export interface Sweep {
   /** The account's trash, which the limits need to know. */
   readonly trash: MailboxName | null;
   readonly cursors: readonly Cursor[];
+  /** Mailboxes of which every message was put before every rule. */
+  readonly whole: readonly MailboxName[];
 }
 
 interface SweptMailbox {
@@ -76,11 +78,17 @@ export async function sweepAccount(
     capabilities: session.capabilities,
   });
   const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
+  const isWhole = request.scope === 'all' && isForEveryRule(request);
   return {
     preview,
     trash,
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
+    whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
   };
+}
+
+function isForEveryRule({ filter }: SweepRequest): boolean {
+  return filter.rule === undefined && filter.occasion.kind === 'all';
 }
 
 /** A bookmark says that every rule for arriving mail has seen what lies below it. */

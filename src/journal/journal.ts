@@ -126,6 +126,11 @@ export interface Journal {
   ): Promise<ReadonlySet<string>>;
   /** Suppressions of an account, as `suppressionText`. */
   suppressions(account: AccountId): Promise<ReadonlySet<string>>;
+  /**
+   * Every message of these mailboxes has been looked at anew: nothing of what was parked there before
+   * waits any longer. (A message that a step has dealt with stops waiting by itself.)
+   */
+  releaseParked(account: AccountId, mailboxes: readonly MailboxName[]): Promise<void>;
   /** Messages that wait for a person, newest run first. */
   parked(limit: number): Promise<readonly ParkedRecord[]>;
   close(): Promise<void>;

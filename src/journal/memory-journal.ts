@@ -15,7 +15,7 @@ import {
   suppressionText,
   type TargetOutcome,
 } from './journal.ts';
-import { copiesMade, copiesRetracted, findStep, parkedBy } from './step-effects.ts';
+import { copiesMade, copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
 
 interface StoredPlan {
   readonly plan: Plan;
@@ -29,15 +29,11 @@ export function openMemoryJournal(): Journal {
   const intents: Intent[] = [];
   const proved = new Map<StepId, readonly TargetOutcome[]>();
   const settled = new Map<StepId, readonly TargetOutcome[]>();
-  const parked: ParkedRecord[] = [];
+  const parked = parkedStore();
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
   const copies = new Map<string, CopyKey>();
 
-  const keep = (plan: Plan, messages: Plan['parked']): void => {
-    const { run, account } = plan;
-    for (const message of messages) parked.unshift({ run, account, ...message });
-  };
   const recordOf = ({ plan, ended }: StoredPlan): PlanRecord => ({
     plan,
     ended,
@@ -67,7 +63,7 @@ export function openMemoryJournal(): Journal {
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
       saveCursors(list);
-      keep(plan, plan.parked);
+      parked.keep(plan, plan.parked);
       for (const { account, identity, ruleRevision } of suppressions) {
         const set = suppressed.get(account) ?? new Set();
         suppressed.set(account, set.add(suppressionText(identity, ruleRevision)));
@@ -84,7 +80,11 @@ export function openMemoryJournal(): Journal {
       const stored = [...plans.values()].find(({ plan }) => findStep(plan, step) !== undefined);
       if (stored === undefined) return;
       const { plan } = stored;
-      keep(plan, parkedBy(plan, step, outcomes));
+      const { mailbox, uids } = dealtWith(plan, step, outcomes);
+      parked.release(
+        (it) => it.account === plan.account && it.mailbox === mailbox && uids.has(it.uid),
+      );
+      parked.keep(plan, parkedBy(plan, step, outcomes));
       for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
@@ -122,8 +122,31 @@ export function openMemoryJournal(): Journal {
           .map((key) => copyKeyText(key.uid, key.destination)),
       ),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),
-    parked: async (limit) => newestByMessage(parked).slice(0, limit),
+    releaseParked: async (account, mailboxes) =>
+      parked.release((record) => record.account === account && mailboxes.includes(record.mailbox)),
+    parked: async (limit) => newestByMessage(parked.all()).slice(0, limit),
     close: async () => {},
+  };
+}
+
+interface ParkedStore {
+  keep(plan: Plan, messages: Plan['parked']): void;
+  release(isReleased: (record: ParkedRecord) => boolean): void;
+  /** Newest first. */
+  all(): readonly ParkedRecord[];
+}
+
+function parkedStore(): ParkedStore {
+  let records: readonly ParkedRecord[] = [];
+  return {
+    keep: ({ run, account }, messages) => {
+      const added = messages.map((message) => ({ run, account, ...message }));
+      records = [...added.reverse(), ...records];
+    },
+    release: (isReleased) => {
+      records = records.filter((record) => !isReleased(record));
+    },
+    all: () => records,
   };
 }
 

@@ -11,6 +11,7 @@ import { insertCursors } from './sqlite-runs.ts';
 import {
   copiesMade,
   copiesRetracted,
+  dealtWith,
   findStep,
   parkedBy,
   type SettledStep,
@@ -77,6 +78,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
       const plan = planOf(step);
       database.transaction(() => {
         insertOutcomes(database, { step, stage: 'settled', outcomes });
+        releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
         insertCopies({ database, path }, plan, { step, outcomes });
       });
@@ -125,6 +127,14 @@ function insertParked(database: SqliteDatabase, plan: Plan, parked: Plan['parked
   for (const { mailbox, uid, rule, reason } of parked) {
     insert.run(plan.run, plan.account, mailbox, uid, rule, reason);
   }
+}
+
+function releaseDealtWith(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
+  const { mailbox, uids } = dealtWith(plan, settled.step, settled.outcomes);
+  const remove = database.prepare(
+    'delete from parked where account = ? and mailbox = ? and uid = ?',
+  );
+  for (const uid of uids) remove.run(plan.account, mailbox, uid);
 }
 
 function insertCopies(

@@ -24,6 +24,7 @@ type RunStore = Pick<
   | 'madeCopies'
   | 'suppressions'
   | 'parked'
+  | 'releaseParked'
 >;
 
 /** The part of the journal that is about runs and bookmarks. */
@@ -84,6 +85,12 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
           ),
       ),
     suppressions: async (account) => readSuppressions(database, account, path),
+    releaseParked: async (account, mailboxes) => {
+      database.transaction(() => {
+        const remove = database.prepare('delete from parked where account = ? and mailbox = ?');
+        for (const mailbox of mailboxes) remove.run(account, mailbox);
+      });
+    },
     parked: async (limit) =>
       database
         .prepare(

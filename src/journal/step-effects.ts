@@ -1,5 +1,7 @@
 /** What a settled step means for the other tables; the same for every implementation. */
 import type { StepId } from '../core/brand.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type { CopyKey, PlanRecord, TargetOutcome } from './journal.ts';
@@ -26,6 +28,18 @@ export function parkedBy(
       rule: plan.rules[ruleOf.get(uid) ?? -1]?.name ?? null,
       reason: reason ?? 'no reason was given',
     }));
+}
+
+/** Messages that the step has dealt with: they wait for nobody any longer. */
+export function dealtWith(
+  plan: Plan,
+  id: StepId,
+  outcomes: readonly TargetOutcome[],
+): { readonly mailbox: MailboxName | null; readonly uids: ReadonlySet<Uid> } {
+  const step = findStep(plan, id);
+  if (step === undefined || step.kind === 'create') return { mailbox: null, uids: new Set() };
+  const done = outcomes.filter(({ result }) => result === 'done');
+  return { mailbox: step.mailbox, uids: new Set(done.map(({ uid }) => uid)) };
 }
 
 /** Copies that stand now while their source does, too, and must not be made again. */

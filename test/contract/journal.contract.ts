@@ -315,8 +315,10 @@ function describeCopies({ journal, reopen }: Context): void {
   });
 }
 
+const PARKED = { mailbox: INBOX, uid: 9, rule: null, reason: 'two destinations' };
+
 function describeParked({ journal, reopen }: Context): void {
-  const parked = [{ mailbox: INBOX, uid: 9, rule: null, reason: 'two destinations' }];
+  const parked = [PARKED];
 
   test('parked messages are those of plans and those that steps left, newest first', async () => {
     const plan = planOf([copyStep([1, 2])], { parked });
@@ -331,6 +333,21 @@ function describeParked({ journal, reopen }: Context): void {
     const older = { ...place, uid: 9, rule: null, reason: 'two destinations' };
     expect(await after.parked(9)).toEqual([newest, older]);
     expect(await after.parked(1)).toEqual([newest]);
+  });
+
+  test('a message that a later step deals with waits no longer', async () => {
+    await journal().savePlan(planOf([], { parked: [...parked, { ...PARKED, uid: 1 }] }), []);
+    const plan = planOf([copyStep([1])], { run: runNumber(2) });
+    await journal().savePlan(plan, []);
+    await journal().settleStep(stepId(plan.run, WORK, 1), doneOutcomes([1]));
+    expect((await (await reopen()).parked(9)).map(({ uid }) => uid)).toEqual([9]);
+  });
+
+  test('a mailbox that was looked at anew keeps nobody waiting', async () => {
+    const other = { ...PARKED, mailbox: LISTS };
+    await journal().savePlan(planOf([], { parked: [...parked, other] }), []);
+    await journal().releaseParked(WORK, [INBOX]);
+    expect((await (await reopen()).parked(9)).map(({ mailbox }) => mailbox)).toEqual([LISTS]);
   });
 
   test('a message that was parked again shows once, with its newest reason', async () => {
