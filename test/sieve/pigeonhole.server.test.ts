@@ -36,7 +36,7 @@ test('the exported script decides as our rules do, on generated mail', () => {
   let [compared, matched] = [0, 0];
   for (const each of mail) {
     const view = viewOf(each);
-    const keywords = theirs.get(each.id);
+    const keywords = theirs.get(each.id)?.[0]?.flags;
     const has = (when: When): boolean =>
       keywords?.has(keywordOf.get(JSON.stringify(when)) ?? '') ?? false;
     for (const [index, rule] of rules.entries()) {

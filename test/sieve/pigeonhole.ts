@@ -6,11 +6,17 @@ import { join } from 'node:path';
 import { ensurePigeonhole } from '../servers/install.ts';
 import type { GeneratedMail } from './generate-mail.ts';
 
-/** Runs `script` over the mail; gives the keywords that each message has then, by its id. */
+/** Where a message, or a copy of it, lies; and its flags there. */
+export interface Place {
+  readonly mailbox: string;
+  readonly flags: ReadonlySet<string>;
+}
+
+/** Runs `script` over the mail of INBOX; gives where each message lies then, by its id. */
 export function runPigeonhole(
   script: string,
   mail: readonly GeneratedMail[],
-): ReadonlyMap<number, ReadonlySet<string>> {
+): ReadonlyMap<number, readonly Place[]> {
   const filter = ensurePigeonhole();
   const base = mkdtempSync(join(tmpdir(), 'sieve-'));
   try {
@@ -18,8 +24,8 @@ export function runPigeonhole(
     const run = (program: string, ...args: string[]): string =>
       runAs(base, program, ['-c', config, ...args]);
     run(filter, '-e', '-W', join(base, 'rules.sieve'), 'INBOX');
-    return readKeywords(
-      run('/usr/bin/doveadm', 'fetch', 'hdr.x-test-id flags', 'mailbox', 'INBOX', 'all'),
+    return readPlaces(
+      run('/usr/bin/doveadm', 'fetch', 'mailbox hdr.x-test-id flags', 'mailbox', '*', 'all'),
     );
   } finally {
     rmSync(base, { recursive: true, force: true });
@@ -66,12 +72,16 @@ function runAs(base: string, program: string, args: readonly string[]): string {
   });
 }
 
-function readKeywords(text: string): ReadonlyMap<number, ReadonlySet<string>> {
-  const found = new Map<number, ReadonlySet<string>>();
+function readPlaces(text: string): ReadonlyMap<number, readonly Place[]> {
+  const found = new Map<number, Place[]>();
   for (const record of text.split('\f')) {
-    const id = /^hdr\.x-test-id: (\d+)/m.exec(record)?.[1];
+    const mailbox = /^mailbox: (.*)$/m.exec(record)?.[1];
+    const id = Number(/^hdr\.x-test-id: (\d+)/m.exec(record)?.[1]);
     const flags = /^flags: (.*)$/m.exec(record)?.[1];
-    if (id !== undefined && flags !== undefined) found.set(Number(id), new Set(flags.split(' ')));
+    if (mailbox === undefined || flags === undefined) continue;
+    const places = found.get(id) ?? [];
+    found.set(id, places);
+    places.push({ mailbox, flags: new Set(flags.split(' ')) });
   }
   return found;
 }
