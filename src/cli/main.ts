@@ -48,6 +48,9 @@ function declareCommands(): void {
   declare('check', 'read the configuration and every rule file, and report every defect')
     .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
     .action(launch(async () => (await import('./commands/check.ts')).check));
+  declare('test', "run the rule files' own tests; needs no server").action(
+    launch(async () => (await import('./commands/test.ts')).test),
+  );
   declare('plan', 'say what would be done; changes nothing')
     .option('--new', 'only mail that arrived since the last run')
     .option('--out <file>', 'write the plan to a file for review and `apply`')
@@ -78,6 +81,10 @@ function declareCommands(): void {
     .argument('<format>', 'sieve')
     .option('--rule-file <file>', 'only the rules of this file')
     .action(launch(async () => (await import('./commands/export.ts')).exportRules));
+  declare('import', 'print a Sieve script as a rule file; what is left out is reported')
+    .argument('<format>', 'sieve')
+    .argument('<file>', 'the script')
+    .action(launch(async () => (await import('./commands/import.ts')).importRules));
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));

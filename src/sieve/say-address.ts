@@ -63,7 +63,7 @@ function sayBare(fields: readonly string[], entries: readonly string[]): Said {
   const addresses = entries.filter((entry) => entry.includes('@') && !entry.startsWith('@'));
   const test = (phrase: string, keys: readonly string[]): readonly Said[] => {
     if (keys.length === 0) return [];
-    const forms = keys.flatMap((key) => caseForms(key).forms);
+    const forms = [...new Set(keys.flatMap((key) => caseForms(key).forms))];
     return [said(`${phrase} ${quoteList(fields)} ${quoteList(forms)}`)];
   };
   return joinSaid('anyof', [

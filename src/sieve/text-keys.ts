@@ -82,7 +82,7 @@ function exactly(keys: readonly string[]): { forms: readonly string[]; complete:
 function everyForm(keys: readonly string[]): { forms: readonly string[]; complete: boolean } {
   const each = keys.map(caseForms);
   return {
-    forms: each.flatMap(({ forms }) => forms),
+    forms: [...new Set(each.flatMap(({ forms }) => forms))],
     complete: each.every(({ complete }) => complete),
   };
 }

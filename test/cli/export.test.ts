@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportRules } from '../../src/cli/commands/export.ts';
+import { importRules } from '../../src/cli/commands/import.ts';
 import { type GlobalOptions, runCommand } from '../../src/cli/run-command.ts';
 import { outletOf } from './support.ts';
 
@@ -35,6 +36,48 @@ async function exported(
   });
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
 }
+
+/** Imports a script that lies in a file. */
+async function imported(
+  script: string,
+  given: readonly string[] = ['sieve', 'my.sieve'],
+): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const cwd = mkdtempSync(join(tmpdir(), 'import-'));
+  writeFileSync(join(cwd, 'my.sieve'), script);
+  const { output, stdout, stderr, streams } = outletOf();
+  const exit = await runCommand(importRules, {
+    options: { json: false, trace: false },
+    arguments: given,
+    output,
+    cwd,
+    env: {},
+    streams,
+    signal: new AbortController().signal,
+  });
+  return { exit, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+test('import prints a rule file, and what it leaves out with exit 3', async () => {
+  const good = 'if header :is "subject" "a" { fileinto "A"; stop; }\n';
+  const whole = await imported(good);
+  expect([whole.exit, whole.stderr]).toEqual([0, '']);
+  expect(whole.stdout).toMatch(/^mailbox: INBOX\nrules:\n {2}- name: "Sieve line 1"/);
+  const part = await imported(`${good}redirect "a@b.example";\n`);
+  expect(part.exit).toBe(3);
+  expect(part.stderr).toMatch(/^my\.sieve:2: not imported\n {2}the command "redirect"/);
+  const none = await imported('discard;');
+  expect([none.exit, none.stdout]).toEqual([3, '']);
+});
+
+test.each([
+  ['stop', ['sieve', 'my.sieve'], /my\.sieve:1: ";" or "\{" is missing/],
+  ['', ['sieve', 'other.sieve'], /other\.sieve cannot be read/],
+  ['', ['procmail', 'my.sieve'], /there is no format "procmail"/],
+])('import of %j as %j is refused', async (script, given, message) => {
+  const { exit, stdout, stderr } = await imported(script, given);
+  expect([exit, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(message);
+});
 
 const GOOD = 'rules:\n  - { name: Bills, when: { subject: bill }, then: [{ move: Bills }] }\n';
 const OLD = '  - { name: Old, when: { age: { over: 90d } }, then: [archive] }\n';
