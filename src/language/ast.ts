@@ -7,6 +7,7 @@ import type { Position } from '../core/diagnostic.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { MailboxName, Role } from '../mail/mailbox-name.ts';
 import type { ConditionTest } from './condition-spec.ts';
+import type { RuleTest } from './rule-test.ts';
 import type { Template } from './template.ts';
 
 /** A condition tree. `none` is read as `not any`. */
@@ -73,6 +74,7 @@ export interface RuleFile {
   readonly mailboxes: readonly MailboxRef[];
   readonly triggers: readonly TriggerSpec[];
   readonly rules: readonly Rule[];
+  readonly tests: readonly RuleTest[];
 }
 
 /** Every rule file, in file-name order. */

@@ -20,7 +20,7 @@ export function checkRules(
       ...checkLists(document, options),
     ]),
     ...files.flatMap(({ document, input }) =>
-      input === undefined ? [] : [...checkActions(document, input), ...checkTests(document, input)],
+      input === undefined ? [] : checkActions(document, input),
     ),
   ];
 }
@@ -189,13 +189,6 @@ function checkActions(document: SourceDocument, input: RuleFileInput): Diagnosti
     });
     return found;
   });
-}
-
-function checkTests(document: SourceDocument, input: RuleFileInput): Diagnostic[] {
-  if (input.tests.length === 0) return [];
-  const message =
-    'the tests of this file were read but not run: this version has no `mailwright test`';
-  return [{ ...error(document, ['tests'], { message }, 'key'), severity: 'warning' }];
 }
 
 type ActionInputs = RuleFileInput['rules'][number]['then'];

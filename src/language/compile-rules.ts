@@ -13,6 +13,7 @@ import type { OperandContext } from './condition-spec.ts';
 import { conditionFor } from './conditions/registry.ts';
 import { asList } from './operands.ts';
 import { type ConditionInput, nounFor, type RuleFileInput, ruleFileSchema } from './rule-schema.ts';
+import { compileRuleTest } from './rule-test.ts';
 import { diagnoseZod } from './zod-diagnostics.ts';
 
 /** The rules, or everything that is wrong with them. */
@@ -75,6 +76,7 @@ function compileFile(
     accounts: input.accounts ?? null,
     mailboxes: asList(input.mailbox).map(compileMailboxRef),
     triggers: asList(input.on).map(compileTrigger),
+    tests: input.tests.map((test, index) => compileRuleTest(test, document, index)),
     rules: input.rules.map((rule, index): Rule => {
       const path = ['rules', index];
       const { name, when } = rule;

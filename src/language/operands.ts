@@ -121,7 +121,8 @@ export const numberTestSchema = z.union([
   comparisonsSchema(amountSchema(() => undefined, '5 or -2.5, without quotes')),
 ]);
 
-const sizeAmount = amountSchema(parseBytes, '5MB, 200KiB or 1000').superRefine(
+/** A size: `5MB`, `200KiB`, or a number of bytes. */
+export const sizeAmount = amountSchema(parseBytes, '5MB, 200KiB or 1000').superRefine(
   refuse((bytes) =>
     Number.isSafeInteger(bytes) && bytes >= 0 ? undefined : `${bytes} is no number of bytes`,
   ),
@@ -132,7 +133,8 @@ export const sizeTestSchema = z.union([
   comparisonsSchema(sizeAmount),
 ]);
 
-const durationAmount = z
+/** A duration: `90d`, in milliseconds. */
+export const durationAmount = z
   .string()
   .superRefine(
     refuse((text) =>

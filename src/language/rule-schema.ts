@@ -5,6 +5,7 @@ import { ROLES, whyInvalid } from '../mail/mailbox-name.ts';
 import { actionSchema } from './action-schema.ts';
 import { CONDITIONS, LATER_CONDITIONS } from './conditions/registry.ts';
 import { needleSchema, refuse } from './operands.ts';
+import { ruleTestSchema } from './rule-test.ts';
 
 /** A condition mapping as written; `compile-rules.ts` gives it its meaning. */
 export type ConditionInput = Readonly<Record<string, unknown>>;
@@ -88,14 +89,9 @@ export const ruleFileSchema = z.strictObject({
   conditions: z.record(z.string(), conditionSchema).default({}).describe('Conditions for `use:`.'),
   rules: z.array(ruleSchema).min(1),
   tests: z
-    .array(
-      z.strictObject({
-        message: z.record(z.string(), z.unknown()),
-        expect: z.record(z.string(), z.unknown()),
-      }),
-    )
+    .array(ruleTestSchema)
     .default([])
-    .describe('Examples: a message and what should become of it.'),
+    .describe('Examples: a message and what should become of it; run by `mailwright test`.'),
 });
 
 /** What the rule file schema gives. */

@@ -373,10 +373,10 @@ describe('a correct configuration', () => {
     });
   });
 
-  test('tests of a rule file are warned about, not run', async () => {
-    const text = `${RULES}tests:\n  - { message: {}, expect: {} }\n`;
+  test('a mistake in a test of a rule file has its place', async () => {
+    const text = `${RULES}tests:\n  - { message: { form: a }, expect: {} }\n`;
     expect(await defectsOf(withFiles({ 'rules/a.yaml': text }))).toEqual([
-      expect.stringContaining('rules/a.yaml:5:1 the tests of this file were read but not run'),
+      expect.stringContaining('rules/a.yaml:6:18 unknown key "form"'),
     ]);
   });
 });

@@ -82,9 +82,3 @@ describe('schedules and lists', () => {
     ).toEqual([]);
   });
 });
-
-test('tests of a rule file are a warning: the rules still compile', () => {
-  expect(diagnosticsOf(`${GOOD}tests: [{ message: {}, expect: {} }]\n`)).toMatchObject([
-    { severity: 'warning', at: { line: 5, column: 1 } },
-  ]);
-});

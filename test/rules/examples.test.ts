@@ -5,6 +5,7 @@ import { renderDiagnostics } from '../../src/config/code-frame.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import type { SourceDocument } from '../../src/core/diagnostic.ts';
 import { compileRules } from '../../src/language/compile-rules.ts';
+import { runRuleTests } from '../../src/plan/run-rule-tests.ts';
 import { whyInvalidCron } from '../../src/trigger/cron-expression.ts';
 
 const DIRECTORY = new URL('../../rules/examples/', import.meta.url);
@@ -54,3 +55,15 @@ test.each(NAMES)(
     expect(text).toContain('# What to change:');
   },
 );
+
+test('the tests that the examples carry pass', async () => {
+  const result = compileRules(await Promise.all(NAMES.map(documentOf)), {
+    accounts: [],
+    checkCron: whyInvalidCron,
+    loadList: () => 'an example needs no other file',
+  });
+  if (result.kind !== 'ok') throw new Error('the examples are wrong');
+  const { count, failures } = runRuleTests(result.ruleSet, Date.UTC(2026, 0, 1));
+  expect(failures).toEqual([]);
+  expect(count).toBeGreaterThan(2);
+});

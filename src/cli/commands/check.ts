@@ -3,6 +3,7 @@ import { renderDiagnostics } from '../../config/code-frame.ts';
 import { checkConfig } from '../../config/load-config.ts';
 import { countOf } from '../../core/count.ts';
 import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
+import { runRuleTests } from '../../plan/run-rule-tests.ts';
 import type { Command, CommandContext } from '../run-command.ts';
 import { withEngine } from './open.ts';
 import { selectionFrom } from './outcome.ts';
@@ -23,6 +24,11 @@ export const check: Command = async (context) => {
   output.print(
     `${output.colors.green('ok')}  ${countOf(rules, 'rule')} in ${countOf(ruleSet.files.length, 'file')}, ${countOf(accounts.size, 'account')}`,
   );
+  const tests = runRuleTests(ruleSet, Date.now());
+  if (tests.failures.length > 0) {
+    output.print(renderDiagnostics(tests.failures, result.texts));
+    return EXIT.ruleTestsFailed;
+  }
   return options.live === true ? await checkAccounts(context) : EXIT.done;
 };
 

@@ -1,0 +1,124 @@
+/**
+ * The `tests:` of a rule file: a message as its author describes it, and what should become of it. No
+ * server is asked; running them is the work of plan/run-rule-tests.ts.
+ */
+import { z } from 'zod';
+import type { AccountId } from '../core/brand.ts';
+import type { Position, SourceDocument } from '../core/diagnostic.ts';
+import { type Flag, SYSTEM_FLAGS, type SystemFlagName } from '../mail/flags.ts';
+import { identityFromJournal } from '../mail/identity.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Address, Headers, MessageView } from '../mail/message-view.ts';
+import { asList, durationAmount, sizeAmount } from './operands.ts';
+
+const text = z.string();
+const texts = z.union([text, z.array(text)]);
+const flagNames = z.array(z.enum(Object.keys(SYSTEM_FLAGS).filter(isFlagName)));
+
+/** A message of a test; what is absent is empty, and flags are unset. */
+const messageSchema = z
+  .strictObject({
+    from: texts.optional(),
+    to: texts.optional(),
+    cc: texts.optional(),
+    bcc: texts.optional(),
+    sender: texts.optional(),
+    reply_to: texts.optional(),
+    subject: text.optional(),
+    list: text.optional().describe('The identifier of List-Id.'),
+    header: z.record(text, texts).default({}).describe('Further fields by name.'),
+    size: sizeAmount.default(1000),
+    age: durationAmount.default(0).describe('How long ago it arrived.'),
+    flags: flagNames.default([]),
+    keywords: z.array(text).default([]),
+  })
+  .describe('A message: address fields, subject, list, header, size, age, flags, keywords.');
+
+/** What should become of it; only what is named is compared. */
+const expectSchema = z
+  .strictObject({
+    rules: z.array(text).optional().describe('The rules that match, in order.'),
+    move: text.optional().describe('Where it moves: a mailbox, or a role such as "\\\\Archive".'),
+    copy: texts.optional().describe('Where it is copied.'),
+    flags: flagNames.optional().describe('System flags that are set.'),
+    unflags: flagNames.optional().describe('System flags that are taken off.'),
+    labels: z.array(text).optional(),
+    unlabels: z.array(text).optional(),
+    keep: z.boolean().optional().describe('true: it stays where it is.'),
+  })
+  .describe('What should become of it.');
+
+/** One entry of `tests:`. */
+export const ruleTestSchema = z.strictObject({ message: messageSchema, expect: expectSchema });
+
+/** What an entry gives. */
+export type RuleTestInput = z.output<typeof ruleTestSchema>;
+
+/** A key of `expect`. */
+export type Expectation = keyof RuleTestInput['expect'];
+
+/** A test with the places of its expectations. */
+export interface RuleTest {
+  readonly message: RuleTestInput['message'];
+  readonly expect: RuleTestInput['expect'];
+  readonly places: Readonly<Partial<Record<Expectation, { at: Position; length: number }>>>;
+}
+
+/** Takes a checked entry together with where its expectations stand. */
+export function compileRuleTest(
+  input: RuleTestInput,
+  document: SourceDocument,
+  index: number,
+): RuleTest {
+  const keys = Object.keys(input.expect);
+  const places = Object.fromEntries(
+    keys.map((key) => [key, document.locate(['tests', index, 'expect', key])]),
+  );
+  return { ...input, places };
+}
+
+/** The message as evaluation sees it. */
+export function viewOf(
+  { message }: RuleTest,
+  place: { account: AccountId; mailbox: MailboxName; nowMs: number },
+): MessageView {
+  const { account, mailbox, nowMs } = place;
+  const flags: readonly Flag[] = [
+    ...message.flags.map((name) => SYSTEM_FLAGS[name]),
+    ...message.keywords,
+  ];
+  return {
+    ref: { account, mailbox, uidValidity: 1, uid: 1 },
+    basic: { flags, sizeBytes: message.size, internalDateMs: nowMs - message.age },
+    headers: plainHeaders(fieldsOf(message)),
+    identity: identityFromJournal('test'),
+  };
+}
+
+function fieldsOf(message: RuleTestInput['message']): ReadonlyMap<string, readonly string[]> {
+  const { from, to, cc, bcc, sender, reply_to, subject, list, header } = message;
+  const named = Object.entries({ from, to, cc, bcc, sender, 'reply-to': reply_to, subject });
+  const fields = new Map(named.map(([name, value]) => [name, asList(value)]));
+  if (list !== undefined) fields.set('list-id', [`<${list}>`]);
+  for (const [name, value] of Object.entries(header)) fields.set(name.toLowerCase(), asList(value));
+  return fields;
+}
+
+/** Fields that are text already: nothing is folded or encoded, each entry is one address. */
+function plainHeaders(fields: ReadonlyMap<string, readonly string[]>): Headers {
+  const values = (name: string): readonly string[] => fields.get(name) ?? [];
+  return {
+    isLoaded: () => true,
+    text: (name) => ({ kind: 'values', values: values(name) }),
+    addresses: (name) => ({ kind: 'values', values: values(name).map(plainAddress) }),
+  };
+}
+
+function plainAddress(value: string): Address {
+  const [, name = '', address = value] = /^([^<]*)<([^<>]*)>\s*$/.exec(value) ?? [];
+  return { name: name.trim(), address: address.trim() };
+}
+
+function isFlagName(name: string): name is SystemFlagName {
+  return name in SYSTEM_FLAGS;
+}

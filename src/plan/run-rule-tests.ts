@@ -1,0 +1,154 @@
+/** Runs the tests of rule files with the very decision that mail gets. Pure: no server, no clock. */
+import { accountId } from '../core/brand.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Destination, Rule, RuleFile, RuleSet } from '../language/ast.ts';
+import { type Expectation, type RuleTest, viewOf } from '../language/rule-test.ts';
+import { type Flag, flagKey, SYSTEM_FLAGS } from '../mail/flags.ts';
+import type { MailboxListing } from '../mail/mail-session.ts';
+import { type MailboxName, parseMailboxName, ROLES } from '../mail/mailbox-name.ts';
+import { type DecideContext, decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+
+/** How many tests there were, and one diagnostic for each expectation that was not met. */
+export interface RuleTestReport {
+  readonly count: number;
+  readonly failures: readonly Diagnostic[];
+}
+
+/** A separator that no name holds: a test knows no server. */
+const NO_SEPARATOR = '';
+
+/**
+ * Decides each message by the rules of its own file. Every mailbox is taken to exist, and every role
+ * to have one, called by its role: `\archive`.
+ */
+export function runRuleTests(ruleSet: RuleSet, nowMs: number): RuleTestReport {
+  const failures: Diagnostic[] = [];
+  let count = 0;
+  for (const file of ruleSet.files) {
+    const rules = file.rules.filter(({ enabled }) => enabled).map(withCreate);
+    for (const test of file.tests) {
+      count += 1;
+      failures.push(...runOne(file, test, { rules, nowMs }));
+    }
+  }
+  return { count, failures };
+}
+
+function runOne(
+  file: RuleFile,
+  test: RuleTest,
+  given: { rules: readonly Rule[]; nowMs: number },
+): readonly Diagnostic[] {
+  const account = accountId(file.accounts?.[0] ?? 'test');
+  const [watched] = file.mailboxes;
+  const mailbox = watched?.kind === 'name' ? watched.name : parseMailboxName('INBOX');
+  const view = viewOf(test, { account, mailbox, nowMs: given.nowMs });
+  const deciding = decide(view, given.rules, contextAt(given.nowMs));
+  const fail = (key: Expectation, message: string): Diagnostic => ({
+    file: file.file,
+    at: test.places[key]?.at ?? { line: 1, column: 1 },
+    length: test.places[key]?.length ?? 1,
+    severity: 'error',
+    message,
+  });
+  const keys = Object.keys(test.expect).filter((key): key is Expectation => key in WANTED);
+  const [first = 'rules'] = keys;
+  if (deciding.kind === 'needs') {
+    const what = deciding.fields.join(', ');
+    return [fail(first, `this message does not say what the rules ask for: ${what}`)];
+  }
+  if (deciding.parked !== null)
+    return [fail(first, `it would be parked: ${deciding.parked.reason}`)];
+  return keys.flatMap((key) => {
+    const want = WANTED[key](test);
+    const got = GOT[key](deciding);
+    return same(want, got) ? [] : [fail(key, `expected ${key} ${show(want)}, got ${show(got)}`)];
+  });
+}
+
+type Values = readonly string[];
+
+const WANTED: { readonly [K in Expectation]: (test: RuleTest) => Values } = {
+  rules: ({ expect }) => expect.rules ?? [],
+  move: ({ expect }) => (expect.move === undefined ? [] : [place(expect.move)]),
+  copy: ({ expect }) => listOf(expect.copy).map(place),
+  flags: ({ expect }) => (expect.flags ?? []).map(String),
+  unflags: ({ expect }) => (expect.unflags ?? []).map(String),
+  labels: ({ expect }) => expect.labels ?? [],
+  unlabels: ({ expect }) => expect.unlabels ?? [],
+  keep: ({ expect }) => [String(expect.keep)],
+};
+
+const GOT: { readonly [K in Expectation]: (decision: Decision) => Values } = {
+  rules: ({ matched }) => matched.map(({ name }) => name),
+  move: ({ move }) => (move === null ? [] : [move.to.mailbox]),
+  copy: ({ copies }) => copies.map(({ to }) => to.mailbox),
+  flags: (decision) => systemFlags(decision, 'add'),
+  unflags: (decision) => systemFlags(decision, 'remove'),
+  labels: (decision) => keywords(decision, 'add'),
+  unlabels: (decision) => keywords(decision, 'remove'),
+  keep: ({ move }) => [String(move === null)],
+};
+
+const FLAG_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(SYSTEM_FLAGS).map(([name, flag]) => [flagKey(flag), name]),
+);
+
+function changed({ flags }: Decision, op: 'add' | 'remove'): readonly Flag[] {
+  return flags.filter(({ change }) => change.op === op).map(({ change }) => change.flag);
+}
+
+function systemFlags(decision: Decision, op: 'add' | 'remove'): Values {
+  return changed(decision, op).flatMap((flag) => FLAG_NAMES.get(flagKey(flag)) ?? []);
+}
+
+function keywords(decision: Decision, op: 'add' | 'remove'): Values {
+  return changed(decision, op).filter((flag) => !FLAG_NAMES.has(flagKey(flag)));
+}
+
+/** The order of rules says something; that of the others does not. */
+function same(want: Values, got: Values): boolean {
+  const line = (values: Values): string => JSON.stringify([...values].sort());
+  return line(want) === line(got);
+}
+
+function show(values: Values): string {
+  return values.length === 0 ? 'nothing' : values.map((value) => JSON.stringify(value)).join(', ');
+}
+
+function place(text: string): string {
+  const role = ROLES.find((known) => `\\${known}` === text.toLowerCase());
+  return role === undefined ? parseMailboxName(text) : `\\${role}`;
+}
+
+function listOf(value: string | readonly string[] | undefined): Values {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+}
+
+function withCreate(rule: Rule): Rule {
+  const open = (to: Destination): Destination =>
+    to.kind === 'name' ? { ...to, create: true } : to;
+  return {
+    ...rule,
+    actions: rule.actions.map((action) =>
+      action.kind === 'move' || action.kind === 'copy'
+        ? { ...action, to: open(action.to) }
+        : action,
+    ),
+  };
+}
+
+function contextAt(nowMs: number): DecideContext {
+  const listing = ROLES.map((role): MailboxListing => {
+    const name: MailboxName = parseMailboxName(`\\${role}`);
+    return { name, role, selectable: true };
+  });
+  return {
+    evaluation: { nowMs, variables: {}, separator: NO_SEPARATOR },
+    mailboxes: { listing, roles: {}, separator: NO_SEPARATOR },
+    permanentFlags: [...Object.values(SYSTEM_FLAGS), '\\*'],
+    isCopyMade: () => false,
+    isSuppressed: () => false,
+  };
+}
