@@ -49,7 +49,8 @@ export function exportSieve(ruleSet: RuleSet, selection: SieveSelection = {}): S
       };
       const result = problem ?? sayRule(rule, changedFlags);
       if (typeof result === 'string') {
-        report('lost', `${result}${endsSomething(rule) ? '; later rules see its messages' : ''}`);
+        const ending = problem === undefined && endsSomething(rule);
+        report('lost', ending ? `${result}; later rules see its messages` : result);
         continue;
       }
       for (const remark of [...remarksOn(file, selection), ...result.remarks]) {
