@@ -1,5 +1,6 @@
 /** Cron expressions of rule files: five fields and an IANA time zone. */
 import { validate } from 'node-cron';
+import { isTimeZone } from '../core/time-zone.ts';
 
 /** Says why an expression and zone cannot be used, or undefined. */
 export function whyInvalidCron(cron: string, timezone: string): string | undefined {
@@ -11,14 +12,4 @@ export function whyInvalidCron(cron: string, timezone: string): string | undefin
     return `${JSON.stringify(timezone)} is no time zone; write one like Europe/Berlin or UTC`;
   }
   return validate(cron) ? undefined : `${JSON.stringify(cron)} is no cron expression`;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 /** Every condition by its key: a new condition is one file and one line here. */
 import type { ConditionSpec } from '../condition-spec.ts';
 import { bcc, cc, from, participant, recipient, reply_to, sender, to } from './address-fields.ts';
+import { date, now } from './dates.ts';
 import { account, age, flagConditions, keyword, mailbox, size } from './facts.ts';
 import { header, list, subject } from './text-fields.ts';
 
@@ -19,6 +20,8 @@ export const CONDITIONS = {
   list,
   size,
   age,
+  date,
+  now,
   ...flagConditions,
   keyword,
   mailbox,
@@ -29,8 +32,6 @@ export const CONDITIONS = {
 export const LATER_CONDITIONS = [
   'body',
   'attachment',
-  'date',
-  'now',
   'label',
   'gmail',
   'auth',
