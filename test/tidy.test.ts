@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: ['core', 'mail', 'language'],
   plan: ['core', 'mail', 'language'],
   journal: ['core', 'mail', 'plan'],
-  act: ['core', 'mail', 'plan', 'journal'],
+  act: ['core', 'mail', 'plan', 'journal', 'effects'],
+  effects: ['core', 'mail'],
   accounts: ['core', 'mail'],
   queue: ['core'],
   mime: ['core', 'mail'],
@@ -25,10 +26,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   imap: ['core', 'mail', 'mime', 'accounts'],
   trigger: ['core', 'mail', 'queue'],
   sieve: ['core', 'mail', 'language'],
+  foreign: ['core', 'mail', 'language'],
   config: ['core', 'mail', 'language', 'accounts', 'trigger'],
   sandbox: ['core', 'mail'],
   engine: [
+    'mime',
     'mailfile',
+    'effects',
     'core',
     'mail',
     'language',
@@ -42,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'trigger',
     'config',
   ],
-  cli: ['core', 'config', 'plan', 'journal', 'sieve', 'engine'],
+  cli: ['core', 'config', 'plan', 'journal', 'sieve', 'foreign', 'engine'],
 };
 
 /** Files with a wider licence than their room. */
@@ -56,6 +60,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config'],
   imapflow: ['imap'],
   'postal-mime': ['mime'],
+  htmlparser2: ['mime', 'foreign'],
+  nodemailer: ['effects'],
   libsql: ['journal'],
   'node-cron': ['trigger'],
   re2js: ['language'],
