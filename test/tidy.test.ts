@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sieve: ['core', 'mail', 'language'],
   foreign: ['core', 'mail', 'language'],
   config: ['core', 'mail', 'language', 'accounts', 'trigger'],
-  sandbox: ['core', 'mail'],
+  sandbox: ['core', 'mail', 'mime'],
   engine: [
     'mime',
     'mailfile',
@@ -60,6 +60,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config'],
   imapflow: ['imap'],
   'postal-mime': ['mime'],
+  libmime: ['mime'],
+  libqp: ['mime'],
   htmlparser2: ['mime', 'foreign'],
   nodemailer: ['effects'],
   libsql: ['journal'],

@@ -16,6 +16,14 @@ export const LIMITS = {
   headerBlockBytes: 1024 * 1024,
   /** Text of one header value that a pattern sees. */
   headerValueChars: 65_536,
+  /** Levels of multiparts in multiparts; more is indeterminate. */
+  mimeDepth: 100,
+  /** Leaf parts of one message; more is indeterminate. */
+  mimeParts: 5000,
+  /** One text part, or one raw body, that is fetched to be matched; more is indeterminate. */
+  bodyPartBytes: 2 * 1024 * 1024,
+  /** Text of a body that a pattern sees. */
+  bodyChars: 1024 * 1024,
   /** One rule or configuration file. */
   configFileBytes: 1024 * 1024,
   /** A plan file: about 300 characters a message, for two hundred thousand of them. */

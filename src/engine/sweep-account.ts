@@ -123,6 +123,7 @@ async function sweepMailbox(
   const result = await scan<Decision>({
     reader,
     account: account.id,
+    hasGmail: context.session.capabilities.all.has('X-GM-EXT-1'),
     uids: found.uids,
     first: firstFields(rules),
     decide: (view) => {

@@ -8,7 +8,7 @@ import type { Position, SourceDocument } from '../core/diagnostic.ts';
 import { type Flag, SYSTEM_FLAGS, type SystemFlagName } from '../mail/flags.ts';
 import { identityFromJournal } from '../mail/identity.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
-import type { Address, Headers, MessageView } from '../mail/message-view.ts';
+import type { Address, Headers, MessagePart, MessageView } from '../mail/message-view.ts';
 import { asList, durationAmount, sizeAmount } from './operands.ts';
 
 const text = z.string();
@@ -27,12 +27,24 @@ const messageSchema = z
     subject: text.optional(),
     list: text.optional().describe('The identifier of List-Id.'),
     header: z.record(text, texts).default({}).describe('Further fields by name.'),
+    body: texts.optional().describe('The text that a reader sees, or that of each part.'),
+    attachments: z
+      .array(
+        z.strictObject({
+          name: text.default(''),
+          type: text.default('application/octet-stream'),
+          size: sizeAmount.default(1000),
+        }),
+      )
+      .default([]),
     size: sizeAmount.default(1000),
     age: durationAmount.default(0).describe('How long ago it arrived.'),
     flags: flagNames.default([]),
     keywords: z.array(text).default([]),
   })
-  .describe('A message: address fields, subject, list, header, size, age, flags, keywords.');
+  .describe(
+    'A message: address fields, subject, list, header, body, attachments, size, age, flags, keywords.',
+  );
 
 /** What should become of it; only what is named is compared. */
 const expectSchema = z
@@ -92,6 +104,26 @@ export function viewOf(
     basic: { flags, sizeBytes: message.size, internalDateMs: nowMs - message.age },
     headers: plainHeaders(fieldsOf(message)),
     identity: identityFromJournal('test'),
+    structure: { kind: 'values', values: message.attachments.map(attachedPart) },
+    body: { kind: 'values', values: asList(message.body) },
+    rawBody: { kind: 'values', values: [asList(message.body).join('\r\n')] },
+  };
+}
+
+function attachedPart(
+  { name, type, size }: RuleTestInput['message']['attachments'][number],
+  index: number,
+): MessagePart {
+  return {
+    path: String(index + 2),
+    type: type.toLowerCase(),
+    name,
+    sizeBytes: size,
+    encoding: 'base64',
+    charset: '',
+    isFlowed: false,
+    deletesSpace: false,
+    isAttachment: true,
   };
 }
 

@@ -33,7 +33,11 @@ interface Folded {
 }
 
 /** Compiles a text test; several operators in one test must all hold. */
-export function compileTextTest(input: TextTestInput, context: OperandContext): TextTest {
+export function compileTextTest(
+  input: TextTestInput,
+  context: OperandContext,
+  maxChars: number = LIMITS.headerValueChars,
+): TextTest {
   const operators = typeof input === 'string' || Array.isArray(input) ? { contains: input } : input;
   const caseSensitive = operators.case ?? false;
   const fold = caseSensitive ? (text: string) => text.normalize('NFC') : foldText;
@@ -54,7 +58,7 @@ export function compileTextTest(input: TextTestInput, context: OperandContext): 
     groups.push(inList(asList(operators.in), context).map((needle) => equalTo(needle, fold)));
   }
   return {
-    test: (value) => testValue(value, groups, fold),
+    test: (value) => testValue(value, groups, { fold, maxChars }),
     literals: groups.map(literalsOf).find((literals) => literals !== null) ?? null,
     ...equalsOf(operators, context),
     describe: () => groups.map(describeGroup).join(' and '),
@@ -87,9 +91,9 @@ export function searchForLiterals(
 function testValue(
   value: string,
   groups: readonly (readonly Alternative[])[],
-  fold: (text: string) => string,
+  { fold, maxChars }: { fold: Fold; maxChars: number },
 ): Verdict {
-  if (value.length > LIMITS.headerValueChars) {
+  if (value.length > maxChars) {
     return { kind: 'indeterminate', reason: `a value of ${value.length} characters is too long` };
   }
   const folded = { text: value, compared: fold(value) };

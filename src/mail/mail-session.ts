@@ -8,7 +8,7 @@ import type { AccountId } from '../core/brand.ts';
 import type { Flag, FlagChange } from './flags.ts';
 import type { MailOutcome, Refusal } from './mail-outcome.ts';
 import type { MailboxName, Role } from './mailbox-name.ts';
-import type { BasicFacts, Headers } from './message-view.ts';
+import type { BasicFacts, Headers, MessagePart, Reading } from './message-view.ts';
 import type { SearchKey } from './search-key.ts';
 import type { Uid } from './uid-set.ts';
 
@@ -102,6 +102,16 @@ export interface FetchItems {
   readonly headers?: readonly string[] | 'all';
   /** Ask for the fields of `identityOf` as raw octets. */
   readonly identity?: boolean;
+  /** BODYSTRUCTURE (RFC 9051 §7.5.2): the leaf parts, nothing downloaded. */
+  readonly structure?: boolean;
+  /** These text parts, decoded; the same for every message of the set. */
+  readonly texts?: readonly MessagePart[];
+  /** Everything after the header, as it was sent. */
+  readonly rawBody?: boolean;
+  /** The whole message as octets. */
+  readonly whole?: boolean;
+  /** X-GM-LABELS; only where the server has X-GM-EXT-1. */
+  readonly labels?: boolean;
 }
 
 /** One message of a FETCH answer. A message that vanished has no row. */
@@ -111,6 +121,12 @@ export interface FetchedMessage {
   readonly headers?: Headers;
   /** Raw octets of the identity fields. */
   readonly identityHeader?: Uint8Array;
+  readonly structure?: Reading<MessagePart>;
+  /** One text for each of the parts that were asked for. */
+  readonly body?: Reading<string>;
+  readonly rawBody?: Reading<string>;
+  readonly whole?: Uint8Array;
+  readonly labels?: Reading<string>;
 }
 
 /** Selected, for reading: no method of it can change anything. */

@@ -21,7 +21,15 @@ export interface MessageRef {
  * in one cheap FETCH; `header:NAME` is one header field (name in lower case); the rest are read by
  * later stages. `identity` is the digest of identity.ts, asked only for messages to be acted on.
  */
-export type Field = 'basic' | `header:${string}` | 'identity' | 'structure' | 'body';
+export type Field =
+  | 'basic'
+  | `header:${string}`
+  | 'identity'
+  | 'structure'
+  | 'body'
+  | 'raw-body'
+  | 'labels'
+  | `gmail:${string}`;
 
 /** An address of a header field, decoded (RFC 5322 §3.4, RFC 2047). Group names are dropped. */
 export interface Address {
@@ -48,13 +56,22 @@ export interface Headers {
 
 /** One leaf part of a message (RFC 2045): a text, or something attached. */
 export interface MessagePart {
+  /** The part specifier of RFC 9051 §6.4.5.1: `1.2`. */
+  readonly path: string;
   /** `text/plain`, in lower case. */
   readonly type: string;
   /** The decoded file name (RFC 2183, RFC 2231), or the empty string. */
   readonly name: string;
   /** Octets as transferred: encoded, so base64 counts four for three. */
   readonly sizeBytes: number;
-  /** Told to be an attachment, or named and not a text that is shown inline. */
+  /** Content-Transfer-Encoding in lower case: `base64`. */
+  readonly encoding: string;
+  /** In lower case; empty where none is named. */
+  readonly charset: string;
+  /** format=flowed and delsp=yes (RFC 3676). */
+  readonly isFlowed: boolean;
+  readonly deletesSpace: boolean;
+  /** What a reader would call an attachment: no shown text, no signature, no picture of a page. */
   readonly isAttachment: boolean;
 }
 
@@ -75,6 +92,12 @@ export interface MessageView {
   readonly identity?: Identity;
   /** The leaf parts, in order. */
   readonly structure?: Reading<MessagePart>;
-  /** Decoded text of each text part, HTML as text, in order. */
+  /** Decoded text of each shown text part, HTML as text, in order. */
   readonly body?: Reading<string>;
+  /** Everything after the header, as it was sent. */
+  readonly rawBody?: Reading<string>;
+  /** Gmail's labels (X-GM-LABELS); unreadable on other servers. */
+  readonly labels?: Reading<string>;
+  /** Answers to Gmail queries (X-GM-RAW), by query; null on other servers. */
+  readonly gmail?: ReadonlyMap<string, boolean | null>;
 }

@@ -14,7 +14,9 @@ export type SearchKey =
   | { readonly kind: 'larger' | 'smaller'; readonly bytes: number }
   /** INTERNALDATE before / on or after the day of this instant, in UTC. */
   | { readonly kind: 'before' | 'since'; readonly dayMs: number }
-  | { readonly kind: 'header'; readonly name: string; readonly text: string };
+  | { readonly kind: 'header'; readonly name: string; readonly text: string }
+  /** X-GM-RAW: Gmail's own query language; only where the server has X-GM-EXT-1. */
+  | { readonly kind: 'gmail'; readonly query: string };
 
 /** Every message. */
 export const SEARCH_ALL: SearchKey = { kind: 'all' };

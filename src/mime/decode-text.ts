@@ -6,7 +6,12 @@ export function decodeText(value: string): string {
   const decoded = value.includes('=?') ? decodeWords(value) : value;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a decoded value must stay one line
   const oneLine = decoded.replaceAll(/[\r\n\u0000]+/g, ' ').trim();
-  return oneLine.replaceAll(
+  return repairLatin1(oneLine);
+}
+
+/** Reads C1 controls as the letters of windows-1252 that they were meant to be. */
+export function repairLatin1(text: string): string {
+  return text.replaceAll(
     /[\u0080-\u009f]/g,
     (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80] ?? char,
   );

@@ -1,5 +1,6 @@
 /** FETCH items (RFC 9051 §6.4.5) and the octets that answer them (§7.5.2). */
 import type { Flag } from '../mail/flags.ts';
+import { partOctets, renderBodyStructure } from './body-structure.ts';
 import { bodyOf, bufferOf, fieldsOf, headerOf } from './message-text.ts';
 import type { StoredMessage } from './model.ts';
 import { type Token, textOf } from './parse-command.ts';
@@ -34,14 +35,19 @@ const SIMPLE: Readonly<Record<string, FetchItem>> = {
     value: ({ raw }) => String(raw.length),
     setsSeen: false,
   },
+  BODYSTRUCTURE: {
+    label: 'BODYSTRUCTURE',
+    value: ({ raw }) => renderBodyStructure(raw),
+    setsSeen: false,
+  },
   'RFC822.HEADER': { label: 'RFC822.HEADER', value: ({ raw }) => headerOf(raw), setsSeen: false },
   'RFC822.TEXT': { label: 'RFC822.TEXT', value: ({ raw }) => bodyOf(raw), setsSeen: true },
   RFC822: { label: 'RFC822', value: ({ raw }) => bufferOf(raw), setsSeen: true },
 };
 
 /**
- * Reads the items of a FETCH; undefined when one is malformed or unknown. ENVELOPE, BODYSTRUCTURE
- * and single parts are not served. With `byUid`, UID is among them whatever was asked.
+ * Reads the items of a FETCH; undefined when one is malformed or unknown. ENVELOPE is not served.
+ * With `byUid`, UID is among them whatever was asked.
  */
 export function compileFetch(
   token: Token | undefined,
@@ -112,6 +118,7 @@ function sectionReader(section: string): ((message: StoredMessage) => Buffer) | 
     default:
       break;
   }
+  if (/^\d+(\.\d+)*$/.test(section)) return ({ raw }) => partOctets(raw, section);
   const match = /^HEADER\.FIELDS(\.NOT)? \(([^()]+)\)$/i.exec(section);
   if (match === null) return undefined;
   const names = (match[2] ?? '').toLowerCase().split(' ');

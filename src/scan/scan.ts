@@ -1,16 +1,15 @@
 /**
- * Loads facts about messages, cheapest first, until each is decided: flags, date and size; then the
- * header fields that are still asked for; then the identity of those that will be acted on.
+ * Loads facts about messages, cheapest first, until each is decided: flags, date and size; the
+ * header fields that are still asked for; the structure; the texts; and the identity of those that
+ * will be acted on.
  */
-
 import { assert } from '../core/assert.ts';
 import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
-import { identityOf } from '../mail/identity.ts';
-import type { FetchedMessage, FetchItems, ReadableMailbox } from '../mail/mail-session.ts';
-import type { Field, Headers, MessageView } from '../mail/message-view.ts';
+import type { ReadableMailbox } from '../mail/mail-session.ts';
+import type { Field, MessageView } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { mergeHeaders } from './merge-headers.ts';
+import { cheapest, loadFacts } from './load-facts.ts';
 
 /** What deciding a message gave: a result, or the facts that are missing for it. */
 export type ScanDeciding<T> =
@@ -21,6 +20,8 @@ export type ScanDeciding<T> =
 export interface ScanInput<T> {
   readonly reader: ReadableMailbox;
   readonly account: AccountId;
+  /** Whether the server has Gmail's extensions (X-GM-EXT-1). */
+  readonly hasGmail: boolean;
   readonly uids: readonly Uid[];
   /** Facts to ask for in the first FETCH. */
   readonly first: readonly Field[];
@@ -56,7 +57,7 @@ export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
 }
 
 /** More stages than there are kinds of facts would mean that a fact never satisfies its asker. */
-const MAX_STAGES = 8;
+const MAX_STAGES = 16;
 
 async function scanPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<Map<Uid, T>> {
   const decided = new Map<Uid, T>();
@@ -64,7 +65,7 @@ async function scanPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<M
   let wanted: readonly Field[] = input.first;
   for (let stage = 0; views.size > 0; stage++) {
     assert(stage < MAX_STAGES, 'every message is decided after a few stages of loading');
-    views = await load(input.reader, views, wanted);
+    views = await loadFacts(input, views, wanted);
     const missing = new Set<Field>();
     for (const [uid, view] of views) {
       const deciding = input.decide(view);
@@ -78,66 +79,6 @@ async function scanPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<M
     wanted = cheapest(missing);
   }
   return decided;
-}
-
-/** One stage at a time: what is cheap may spare what is dear. */
-function cheapest(missing: ReadonlySet<Field>): readonly Field[] {
-  if (missing.has('basic')) return ['basic'];
-  const headers = [...missing].filter((field) => field.startsWith('header:'));
-  return headers.length > 0 ? headers : [...missing];
-}
-
-/** Brings facts into the views; a message without a row is gone and loses its view. */
-async function load(
-  reader: ReadableMailbox,
-  views: ReadonlyMap<Uid, MessageView>,
-  fields: readonly Field[],
-): Promise<Map<Uid, MessageView>> {
-  if (fields.length === 0) return new Map(views);
-  const rows = await reader.fetch([...views.keys()], itemsFor(fields));
-  const loaded = new Map<Uid, MessageView>();
-  for (const row of rows) {
-    const view = views.get(row.uid);
-    if (view !== undefined) loaded.set(row.uid, extend(view, row));
-  }
-  return loaded;
-}
-
-function itemsFor(fields: readonly Field[]): FetchItems {
-  const headers = fields.flatMap((field) =>
-    field.startsWith('header:') ? [field.slice('header:'.length)] : [],
-  );
-  const identity = fields.includes('identity');
-  const known = fields.every(
-    (field) => field === 'basic' || field === 'identity' || field.startsWith('header:'),
-  );
-  assert(known, 'scan is asked only for facts that it can bring');
-  return {
-    // The identity digest covers the size, so both come from one answer.
-    basic: fields.includes('basic') || identity,
-    identity,
-    ...(headers.length > 0 ? { headers } : {}),
-  };
-}
-
-function extend(view: MessageView, row: FetchedMessage): MessageView {
-  const basic = row.basic ?? view.basic;
-  const headers = joinHeaders(view.headers, row.headers);
-  const identity =
-    row.identityHeader !== undefined && row.basic !== undefined
-      ? identityOf(row.basic.sizeBytes, row.identityHeader)
-      : view.identity;
-  return {
-    ref: view.ref,
-    ...(basic === undefined ? {} : { basic }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(identity === undefined ? {} : { identity }),
-  };
-}
-
-function joinHeaders(before: Headers | undefined, now: Headers | undefined): Headers | undefined {
-  if (before === undefined || now === undefined) return now ?? before;
-  return mergeHeaders(before, now);
 }
 
 function emptyView<T>(input: ScanInput<T>, uid: Uid): MessageView {

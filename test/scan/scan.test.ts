@@ -23,6 +23,7 @@ async function run(
   const result = await scan<Decision>({
     reader,
     account: accountId('personal'),
+    hasGmail: false,
     uids: box.mails.map((mail) => mail.uid ?? 1),
     first: options.first ?? firstFields(rules),
     decide: (view) => decide(view, rules, contextOf()),
@@ -133,6 +134,7 @@ test('a fact that never satisfies its asker is a bug, not a loop', async () => {
   const scanning = scan<{ kind: 'decided' }>({
     reader,
     account: accountId('personal'),
+    hasGmail: false,
     uids: [1],
     first: ['basic'],
     decide: () => ({ kind: 'needs', fields: ['header:x'] }),

@@ -40,6 +40,8 @@ export function finds(key: SearchKey, view: MessageView, zoneMs = 0): boolean {
       return day(internalDateMs + zoneMs) < day(key.dayMs);
     case 'since':
       return day(internalDateMs + zoneMs) >= day(key.dayMs);
+    case 'gmail':
+      throw new Error('this mailbox is not at Gmail');
     default:
       return headerHolds(view.headers, key.name, key.text);
   }

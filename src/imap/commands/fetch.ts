@@ -4,13 +4,17 @@ import { isAppError } from '../../core/app-error.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { IDENTITY_FIELDS } from '../../mail/identity.ts';
 import type { FetchedMessage, FetchItems } from '../../mail/mail-session.ts';
-import type { BasicFacts } from '../../mail/message-view.ts';
+import type { BasicFacts, MessagePart, Reading } from '../../mail/message-view.ts';
 import { chunkUids, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { decodeTextPart, readingOf } from '../../mime/decode-body.ts';
 import { createHeaders } from '../../mime/parse-headers.ts';
-import { atom, type CommandContext, sequence } from '../command-context.ts';
+import { readRawBody } from '../../mime/parse-message.ts';
+import { readBodyStructure } from '../body-structure.ts';
+import { type CommandContext, sequence } from '../command-context.ts';
 import { lineBytes } from '../line-length.ts';
 import { readNumber, readOctets, readText, readTexts } from '../response.ts';
-import type { Argument, WireCommand } from '../wire.ts';
+import type { WireCommand } from '../wire.ts';
+import { renderItems, wantedFields } from './fetch-items.ts';
 
 /** Fetches messages in as few commands as their line length allows. */
 export async function fetchByUid(
@@ -71,46 +75,22 @@ export async function fetchBySequence(
   return rows;
 }
 
-function renderItems(items: FetchItems): Argument[] {
-  const words: Argument[] = [atom('UID')];
-  if (items.basic === true) words.push(atom('FLAGS'), atom('INTERNALDATE'), atom('RFC822.SIZE'));
-  const fields = wantedFields(items);
-  if (fields === 'all') words.push(peek([atom('HEADER')]));
-  else if (fields.length > 0) words.push(headerFields(fields));
-  if (items.identity === true) words.push(headerFields(IDENTITY_FIELDS));
-  return words;
-}
-
-/** A list that would fill the command line is not worth its while: then the whole header comes. */
-const MAX_FIELD_CHARS = 4096;
-
-function wantedFields(items: FetchItems): readonly string[] | 'all' {
-  const { headers = [] } = items;
-  return headers === 'all' || headers.join(' ').length <= MAX_FIELD_CHARS ? headers : 'all';
-}
-
-function headerFields(names: readonly string[]): Argument {
-  return peek([atom('HEADER.FIELDS'), names.map((name) => atom(name.toUpperCase()))]);
-}
-
-function peek(section: ImapAttribute[]): Argument {
-  return { type: 'ATOM', value: 'BODY.PEEK', section };
-}
-
 /** Names in one order: a server may repeat the list in another. */
-function sectionKey(names: readonly string[]): string {
-  return [...names]
-    .map((name) => name.toUpperCase())
-    .sort()
-    .join(' ');
+function sectionKey(section: string, names: readonly string[] = []): string {
+  const sorted = names.map((name) => name.toUpperCase()).sort();
+  return [section.toUpperCase(), ...sorted].join(' ');
 }
+
+const IDENTITY_SECTION = sectionKey('HEADER.FIELDS', IDENTITY_FIELDS);
 
 interface RawRow {
   uid?: number;
   flags?: readonly string[];
   internalDateMs?: number;
   sizeBytes?: number;
-  /** Octets of header sections, by `sectionKey`; the whole header under the empty key. */
+  structure?: Reading<MessagePart> | undefined;
+  labels?: readonly string[];
+  /** Octets of sections, by `sectionKey`. */
   readonly sections: Map<string, Uint8Array>;
 }
 
@@ -124,11 +104,12 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
   const basic = basicOf(raw);
   if (items.basic === true && basic === undefined) return undefined;
   const header = headerOf(raw, items);
-  const identityHeader =
-    items.identity === true ? raw.sections.get(sectionKey(IDENTITY_FIELDS)) : undefined;
+  const identityHeader = items.identity === true ? raw.sections.get(IDENTITY_SECTION) : undefined;
   // A NIL body is how some servers show a message that is gone.
   if (items.headers !== undefined && header === undefined) return undefined;
   if (items.identity === true && identityHeader === undefined) return undefined;
+  const content = contentOf(raw, items);
+  if (content === undefined) return undefined;
   return {
     uid: raw.uid,
     ...(items.basic === true && basic !== undefined ? { basic } : {}),
@@ -136,14 +117,42 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
       ? {}
       : { headers: createHeaders(header, items.headers) }),
     ...(identityHeader === undefined ? {} : { identityHeader }),
+    ...content,
+  };
+}
+
+type Content = Pick<FetchedMessage, 'structure' | 'body' | 'rawBody' | 'whole' | 'labels'>;
+
+/** What was asked for of the content; undefined when some of it did not come. */
+function contentOf(raw: RawRow, items: FetchItems): Content | undefined {
+  const { structure, sections } = raw;
+  const texts = items.texts?.map((part) => ({ part, octets: sections.get(sectionKey(part.path)) }));
+  const decoded = texts?.flatMap(({ part, octets }) =>
+    octets === undefined ? [] : [decodeTextPart(part, octets)],
+  );
+  const rawBody = sections.get(sectionKey('TEXT'));
+  const whole = sections.get(sectionKey(''));
+  if (items.structure === true && structure === undefined) return undefined;
+  if (decoded?.length !== texts?.length) return undefined;
+  if (items.rawBody === true && rawBody === undefined) return undefined;
+  if (items.whole === true && whole === undefined) return undefined;
+  if (items.labels === true && raw.labels === undefined) return undefined;
+  return {
+    ...(structure === undefined ? {} : { structure }),
+    ...(decoded === undefined ? {} : { body: readingOf(decoded) }),
+    ...(rawBody === undefined ? {} : { rawBody: readRawBody(rawBody) }),
+    ...(whole === undefined ? {} : { whole }),
+    ...(raw.labels === undefined ? {} : { labels: { kind: 'values', values: raw.labels } }),
   };
 }
 
 function headerOf(raw: RawRow, items: FetchItems): Uint8Array | undefined {
   if (items.headers === undefined) return undefined;
   const fields = wantedFields(items);
-  if (fields === 'all') return raw.sections.get('');
-  return fields.length === 0 ? new Uint8Array() : raw.sections.get(sectionKey(fields));
+  if (fields === 'all') return raw.sections.get(sectionKey('HEADER'));
+  return fields.length === 0
+    ? new Uint8Array()
+    : raw.sections.get(sectionKey('HEADER.FIELDS', fields));
 }
 
 function takeItem(
@@ -163,6 +172,12 @@ function takeItem(
       break;
     case 'RFC822.SIZE':
       assign(raw, 'sizeBytes', readNumber(value));
+      break;
+    case 'BODYSTRUCTURE':
+      raw.structure = readBodyStructure(value);
+      break;
+    case 'X-GM-LABELS':
+      if (Array.isArray(value)) raw.labels = readTexts(value);
       break;
     case 'BODY': {
       const octets = readOctets(value);
@@ -184,7 +199,7 @@ function assign(
 
 function sectionOf(key: ImapAttribute | undefined): string {
   if (key === undefined || key === null || Array.isArray(key)) return '';
-  return sectionKey(readTexts(key.section?.[1]));
+  return sectionKey(readText(key.section?.[0]) ?? '', readTexts(key.section?.[1]));
 }
 
 function basicOf(raw: RawRow): BasicFacts | undefined {

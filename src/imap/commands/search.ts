@@ -126,6 +126,8 @@ export function renderKey(key: SearchKey): readonly Argument[] {
     case 'before':
     case 'since':
       return [atom(key.kind.toUpperCase()), atom(renderDay(key.dayMs))];
+    case 'gmail':
+      return [atom('X-GM-RAW'), textArgument(key.query)];
     default:
       return [atom('HEADER'), { type: 'STRING', value: key.name }, textArgument(key.text)];
   }
@@ -172,6 +174,7 @@ function textArgument(text: string): Argument {
 
 function isAscii(key: SearchKey): boolean {
   if (key.kind === 'header') return /^[\u0020-\u007e]*$/.test(key.text);
+  if (key.kind === 'gmail') return /^[\u0020-\u007e]*$/.test(key.query);
   if (key.kind === 'and' || key.kind === 'or') return key.of.every(isAscii);
   return key.kind === 'not' ? isAscii(key.key) : true;
 }

@@ -1,8 +1,10 @@
 /** Every condition by its key: a new condition is one file and one line here. */
 import type { ConditionSpec } from '../condition-spec.ts';
 import { bcc, cc, from, participant, recipient, reply_to, sender, to } from './address-fields.ts';
+import { attachment, body } from './content.ts';
 import { date, now } from './dates.ts';
 import { account, age, flagConditions, keyword, mailbox, size } from './facts.ts';
+import { gmail, label } from './gmail.ts';
 import { header, list, subject } from './text-fields.ts';
 
 /** The conditions of this version; the reference lists them in this order. */
@@ -18,22 +20,22 @@ export const CONDITIONS = {
   subject,
   header,
   list,
+  body,
+  attachment,
   size,
   age,
   date,
   now,
   ...flagConditions,
   keyword,
+  label,
+  gmail,
   mailbox,
   account,
 } as const satisfies Record<string, ConditionSpec>;
 
 /** Conditions of the language that this version does not evaluate: refused, never ignored. */
 export const LATER_CONDITIONS = [
-  'body',
-  'attachment',
-  'label',
-  'gmail',
   'auth',
   'duplicate',
   'known_sender',
