@@ -26,7 +26,10 @@ export function describePart(fields: PartFields): MessagePart {
     name,
     sizeBytes,
     encoding: fields.encoding.trim().toLowerCase() || '7bit',
-    charset: (parameters.get('charset') ?? '').trim().toLowerCase(),
+    // RFC 2045 §5.2; servers write the default out.
+    charset:
+      (parameters.get('charset') ?? '').trim().toLowerCase() ||
+      (type.word.startsWith('text/') ? 'us-ascii' : ''),
     isFlowed: parameters.get('format')?.toLowerCase() === 'flowed',
     deletesSpace: parameters.get('delsp')?.toLowerCase() === 'yes',
     isAttachment: isAttachment(fields, name),

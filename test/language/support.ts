@@ -8,7 +8,13 @@ import { compileRules } from '../../src/language/compile-rules.ts';
 import { evaluate } from '../../src/language/evaluate.ts';
 import type { EvaluationContext, Verdict } from '../../src/language/evaluation.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
-import type { Address, Headers, MessageView, Reading } from '../../src/mail/message-view.ts';
+import type {
+  Address,
+  Headers,
+  MessagePart,
+  MessageView,
+  Reading,
+} from '../../src/mail/message-view.ts';
 
 /** 2026-03-01 12:00 UTC: the time of every test. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 12);
@@ -76,6 +82,13 @@ export interface MessageFacts {
   readonly mailbox?: string;
   /** False leaves flags, date and size unloaded. */
   readonly basic?: boolean;
+  /** The texts that a reader is shown; absent: not loaded. */
+  readonly body?: readonly string[];
+  readonly rawBody?: string;
+  /** The attachments; absent: the structure is not loaded. */
+  readonly attachments?: readonly Partial<MessagePart>[];
+  readonly labels?: readonly string[];
+  readonly gmail?: Readonly<Record<string, boolean | null>>;
 }
 
 /** Makes a message. Addresses are read from `Name <address>`, separated by commas. */
@@ -97,6 +110,35 @@ export function messageOf(facts: MessageFacts = {}): MessageView {
             sizeBytes: facts.sizeBytes ?? 1000,
           },
         }),
+    ...contentOf(facts),
+  };
+}
+
+function contentOf(facts: MessageFacts): Partial<MessageView> {
+  const { body, rawBody, attachments, labels, gmail } = facts;
+  return {
+    ...(body === undefined ? {} : { body: { kind: 'values', values: body } }),
+    ...(rawBody === undefined ? {} : { rawBody: { kind: 'values', values: [rawBody] } }),
+    ...(labels === undefined ? {} : { labels: { kind: 'values', values: labels } }),
+    ...(gmail === undefined ? {} : { gmail: new Map(Object.entries(gmail)) }),
+    ...(attachments === undefined
+      ? {}
+      : { structure: { kind: 'values', values: attachments.map(partOf) } }),
+  };
+}
+
+function partOf(part: Partial<MessagePart>): MessagePart {
+  return {
+    path: '1',
+    type: 'application/octet-stream',
+    name: '',
+    sizeBytes: 100,
+    encoding: 'base64',
+    charset: '',
+    isFlowed: false,
+    deletesSpace: false,
+    isAttachment: true,
+    ...part,
   };
 }
 
