@@ -28,6 +28,8 @@ export interface Account {
   readonly variables: Readonly<Record<string, string>>;
   /** Mailboxes for roles, for servers without SPECIAL-USE or where the owner wants another. */
   readonly roles: Readonly<Partial<Record<Role, MailboxName>>>;
+  /** The name in the Authentication-Results that the account's server writes (RFC 8601), or null. */
+  readonly authServId: string | null;
   /** Whether the server's own text search may be used to widen (rule-language, pre-filter). */
   readonly trustServerText: boolean;
   readonly limits: { readonly connections: number; readonly commandsPerMinute: number };

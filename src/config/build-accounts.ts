@@ -38,6 +38,7 @@ export async function buildAccounts(
       variables,
       roles: rolesFrom(entry.roles),
       trustServerText,
+      authServId: entry.authserv_id ?? null,
       limits,
     });
   }

@@ -69,6 +69,9 @@ export const accountSchema = z
       .boolean()
       .default(false)
       .describe('Let the server search texts to narrow which messages are looked at.'),
+    authserv_id: filled
+      .optional()
+      .describe('The name in the Authentication-Results that your own server writes (RFC 8601).'),
     limits: z
       .strictObject({
         connections: z.int().min(1).max(15).default(2),

@@ -38,7 +38,7 @@ async function sweepOnce(
   const session = await keeper.take((fresh) => recover(context, account, fresh));
   const startedAtMs = context.clock.nowMs();
   const run = newRunId(startedAtMs);
-  const { preview, cursors, trash } = await sweepAccount(
+  const { preview, cursors, trash, remembered } = await sweepAccount(
     { ...context, session },
     {
       run,
@@ -47,6 +47,7 @@ async function sweepOnce(
       filter: { occasion: occasionOf(job), rule: undefined },
     },
   );
+  if (remembered !== null) await context.journal.saveMemory(account.id, remembered);
   const { plan } = preview;
   if (plan.steps.length === 0 && plan.parked.length === 0) {
     if (cursors.length > 0) await context.journal.saveCursors(cursors);

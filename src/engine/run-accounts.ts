@@ -110,11 +110,17 @@ async function look(
       { ...context, session },
       { run: request.run, account, ...requestFrom(request.selection) },
     );
+    await keepMemory(context, account, sweep);
     return { account, sweep, session };
   } catch (error) {
     session.destroy();
     throw error;
   }
+}
+
+/** What was read is true whether or not the plan is carried out. */
+async function keepMemory(context: EngineContext, account: Account, sweep: Sweep): Promise<void> {
+  if (sweep.remembered !== null) await context.journal.saveMemory(account.id, sweep.remembered);
 }
 
 async function decideAndDo(

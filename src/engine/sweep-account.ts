@@ -1,11 +1,12 @@
 /** look → decide for one account: watched mailboxes are read, every message is decided, a plan is made. */
 import type { Account } from '../accounts/account.ts';
 import type { RunId } from '../core/brand.ts';
-import { copyKeyText, suppressionText } from '../journal/journal.ts';
+import { copyKeyText, type MemoryRecord, suppressionText } from '../journal/journal.ts';
 import type { Rule } from '../language/ast.ts';
 import { indexRules } from '../language/rule-index.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
+import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
@@ -18,6 +19,7 @@ import { type DiscoverScope, discover } from '../scan/discover.ts';
 import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
+import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
 
@@ -39,6 +41,8 @@ export interface Sweep {
   /** The account's trash, which the limits need to know. */
   readonly trash: MailboxName | null;
   readonly cursors: readonly Cursor[];
+  /** What is new in the account's memory, to be kept when mail may be written to; null: nothing. */
+  readonly remembered: MemoryRecord | null;
   /** Mailboxes of which every message was put before every rule. */
   readonly whole: readonly MailboxName[];
 }
@@ -60,9 +64,11 @@ export async function sweepAccount(
   const listing = await session.list();
   const scopes = scopeOf(config.ruleSet, { account, listing }, request.filter);
   const suppressed = await context.journal.suppressions(account.id);
+  const remembered = await readAccountMemory(context, { account, listing, scopes });
+  const memory = remembered?.memory;
   const swept: SweptMailbox[] = [];
   for (const scope of scopes) {
-    swept.push(await sweepMailbox(context, request, { scope, listing, suppressed }));
+    swept.push(await sweepMailbox(context, request, { scope, listing, suppressed, memory }));
   }
   const plan = buildPlan({
     run,
@@ -82,6 +88,7 @@ export async function sweepAccount(
   return {
     preview,
     trash,
+    remembered: remembered?.changed ?? null,
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
   };
@@ -103,6 +110,7 @@ async function sweepMailbox(
     scope: MailboxScope;
     listing: readonly MailboxListing[];
     suppressed: ReadonlySet<string>;
+    memory: MailMemory | undefined;
   },
 ): Promise<SweptMailbox> {
   const { account } = request;
@@ -158,17 +166,24 @@ async function decideContext(
     account: Account;
     listing: readonly MailboxListing[];
     suppressed: ReadonlySet<string>;
+    memory: MailMemory | undefined;
     reader: ReadableMailbox;
     nowMs: number;
   },
 ): Promise<DecideContext> {
-  const { account, reader, suppressed } = input;
+  const { account, reader, suppressed, memory } = input;
   const { separator } = context.session;
   const mailboxes: MailboxMap = { listing: input.listing, roles: account.roles, separator };
   const { name, uidValidity, permanentFlags } = reader.info;
   const copies = await context.journal.madeCopies(account.id, name, uidValidity);
   return {
-    evaluation: { nowMs: input.nowMs, variables: account.variables, separator },
+    evaluation: {
+      nowMs: input.nowMs,
+      variables: account.variables,
+      separator,
+      ...(memory === undefined ? {} : { memory }),
+      ...(account.authServId === null ? {} : { authServId: account.authServId }),
+    },
     mailboxes,
     permanentFlags,
     isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),

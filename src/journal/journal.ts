@@ -7,6 +7,7 @@ import type { AccountId, RunId, StepId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { Identity } from '../mail/identity.ts';
+import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -133,7 +134,17 @@ export interface Journal {
   releaseParked(account: AccountId, mailboxes: readonly MailboxName[]): Promise<void>;
   /** Messages that wait for a person, newest run first. */
   parked(limit: number): Promise<readonly ParkedRecord[]>;
+  /** What is remembered of an account's mailboxes: digests of senders and identifiers. */
+  loadMemory(account: AccountId): Promise<MemoryRecord>;
+  /** Adds to what is remembered; a message of the same place replaces the one before. */
+  saveMemory(account: AccountId, changed: MemoryRecord): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Remembered messages, and how far each mailbox has been read. */
+export interface MemoryRecord {
+  readonly messages: readonly RememberedMessage[];
+  readonly cursors: readonly MemoryCursor[];
 }
 
 /** A parked message: a plan's own, or one that the server refused to change. */

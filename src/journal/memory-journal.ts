@@ -2,6 +2,7 @@
 
 import type { AccountId, RunId, StepId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
+import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
   type CopyKey,
@@ -50,6 +51,7 @@ export function openMemoryJournal(): Journal {
   };
 
   return {
+    ...rememberedStore(),
     beginRun: async (run) => {
       runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null });
     },
@@ -158,4 +160,26 @@ function newestByMessage(parked: readonly ParkedRecord[]): readonly ParkedRecord
     if (!seen.has(key)) seen.set(key, record);
   }
   return [...seen.values()];
+}
+
+function rememberedStore(): Pick<Journal, 'loadMemory' | 'saveMemory'> {
+  const messages = new Map<string, RememberedMessage & { account: AccountId }>();
+  const cursors = new Map<string, MemoryCursor & { account: AccountId }>();
+  const of = <T extends { account: AccountId }>(rows: Iterable<T>, owner: AccountId) =>
+    [...rows].flatMap(({ account, ...row }) => (account === owner ? [row] : []));
+  return {
+    loadMemory: async (account) => ({
+      messages: of(messages.values(), account),
+      cursors: of(cursors.values(), account),
+    }),
+    saveMemory: async (account, changed) => {
+      for (const row of changed.messages) {
+        const key = `${account} ${row.uidValidity} ${row.uid} ${row.mailbox}`;
+        messages.set(key, { ...row, account });
+      }
+      for (const row of changed.cursors) {
+        cursors.set(`${account} ${row.mailbox}`, { ...row, account });
+      }
+    },
+  };
 }

@@ -31,6 +31,15 @@ const MIGRATIONS: readonly string[] = [
      account text not null, mailbox text not null, uid_validity integer not null,
      uid integer not null, destination text not null,
      primary key(account, mailbox, uid_validity, uid, destination)) without rowid;`,
+  `create table remembered(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid integer not null, author text not null, message_id text not null, recipients text not null,
+     marks text not null, date_ms integer not null, gone integer not null,
+     primary key(account, mailbox, uid_validity, uid)) without rowid;
+   create table memory_cursor(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid_next integer not null, headers text not null, is_sent integer not null,
+     primary key(account, mailbox)) without rowid;`,
 ];
 
 /** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */
@@ -43,10 +52,10 @@ export function migrate(database: SqliteDatabase, path: string): void {
   });
 }
 
-/** Refuses to read a database of another version. */
+/** Refuses to read a database of a later version; of an earlier one, what it has is read. */
 export function requireVersion(database: SqliteDatabase, path: string): void {
   const version = versionOf(database);
-  if (version !== MIGRATIONS.length) throw fromTheFuture(path, version);
+  if (version < 1 || version > MIGRATIONS.length) throw fromTheFuture(path, version);
 }
 
 function versionOf(database: SqliteDatabase): number {

@@ -5,6 +5,7 @@ import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
 import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
+import { memoryStore } from './sqlite-memory.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
 
@@ -56,6 +57,7 @@ function journalOver(
   return {
     ...runStore(database, where.path),
     ...planStore(database, where.path),
+    ...memoryStore(database, where.path),
     close: async () => {
       database.close();
       where.release();

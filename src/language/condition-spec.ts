@@ -3,6 +3,7 @@
  * file and one line there.
  */
 import type { z } from 'zod';
+import type { MemoryAsk } from '../mail/mail-memory.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { SearchKey } from '../mail/search-key.ts';
 import type { EvaluationContext, Verdict } from './evaluation.ts';
@@ -12,6 +13,8 @@ export interface ConditionTest {
   readonly key: string;
   /** Every fact it may ask for. */
   readonly needs: readonly Field[];
+  /** What it asks of the memory of the account; absent: nothing. */
+  readonly asks?: readonly MemoryAsk[];
   evaluate(view: MessageView, context: EvaluationContext): Verdict;
   /**
    * The SEARCH form: a superset of what matches. `exact` says that it is the very set, so that it

@@ -1,4 +1,5 @@
 /** What evaluation and rendering take and give: values between the rules and the world. */
+import type { MailMemory } from '../mail/mail-memory.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 
 /** What evaluation found. `needs` asks for facts that are not loaded; `indeterminate` never acts. */
@@ -15,6 +16,10 @@ export interface EvaluationContext {
   readonly variables: Readonly<Record<string, string>>;
   /** The account's hierarchy separator: never allowed in a name made from message text. */
   readonly separator: string;
+  /** What the account's mailboxes remember; absent: nothing is remembered. */
+  readonly memory?: MailMemory;
+  /** The name under which the account's own server writes Authentication-Results; absent: none. */
+  readonly authServId?: string;
 }
 
 /** What rendering gave; `empty` when a field has no value in this message. */

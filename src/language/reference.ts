@@ -4,7 +4,7 @@
  */
 import { ROLES } from '../mail/mailbox-name.ts';
 import { type ARGUMENT_ACTIONS, LATER_ACTIONS, type WORD_ACTIONS } from './action-schema.ts';
-import { CONDITIONS, LATER_CONDITIONS } from './conditions/registry.ts';
+import { CONDITIONS } from './conditions/registry.ts';
 import { FIELD_NAMES } from './template-fields.ts';
 import type { FILTER_NAMES } from './template-filters.ts';
 
@@ -169,6 +169,5 @@ function later(): string {
   const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
   return `## Not in this version
 
-These are refused with an error, never ignored. Conditions: ${names(LATER_CONDITIONS)}.
-Actions: ${names(LATER_ACTIONS)}.`;
+These are refused with an error, never ignored. Actions: ${names(LATER_ACTIONS)}.`;
 }

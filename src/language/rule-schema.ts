@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
 import { ROLES, whyInvalid } from '../mail/mailbox-name.ts';
 import { actionSchema } from './action-schema.ts';
-import { CONDITIONS, LATER_CONDITIONS } from './conditions/registry.ts';
+import { CONDITIONS } from './conditions/registry.ts';
 import { needleSchema, refuse } from './operands.ts';
 import { ruleTestSchema } from './rule-test.ts';
 
@@ -31,12 +31,6 @@ const conditionObject = z
       Object.entries(CONDITIONS).map(([key, spec]) => [
         key,
         spec.schema.optional().describe(spec.summary),
-      ]),
-    ),
-    ...Object.fromEntries(
-      LATER_CONDITIONS.map((key) => [
-        key,
-        z.never({ error: `the condition "${key}" is not available in this version` }).optional(),
       ]),
     ),
   })

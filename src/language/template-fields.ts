@@ -1,5 +1,6 @@
 /** The fields that a template may name, and how each is read from a message. */
 import { suggest } from '../core/suggest.ts';
+import type { MemoryAsk } from '../mail/mail-memory.ts';
 import type { Address, Field, Headers, Reading } from '../mail/message-view.ts';
 import { splitAddress } from './address-parts.ts';
 import type { Rendered, RenderInput } from './evaluation.ts';
@@ -9,6 +10,10 @@ import { listId, listName } from './list-id.ts';
 export interface FieldReader {
   readonly name: string;
   readonly needs: readonly Field[];
+  /** What it asks of the memory of the account; absent: nothing. */
+  readonly asks?: readonly MemoryAsk[];
+  /** Its value is the name of a mailbox that exists: whole, levels and all. */
+  readonly isMailbox?: boolean;
   read(input: RenderInput): Rendered<string>;
 }
 
@@ -45,6 +50,7 @@ const FIXED: readonly FieldReader[] = [
     needs: [],
     read: ({ view }) => ({ kind: 'text', text: String(view.ref.account) }),
   },
+  usualMailbox(),
 ];
 
 const BY_NAME = new Map(FIXED.map((field) => [field.name, field]));
@@ -72,12 +78,34 @@ export function fieldFor(name: string): FieldReader | undefined {
 
 /** What to say about a field that does not exist. */
 export function whyUnknownField(name: string): string {
-  if (name === 'sender.usual_mailbox')
-    return '"sender.usual_mailbox" is not available in this version';
   const near = suggest(name, FIELD_NAMES);
   return near === undefined
     ? `unknown field "${name}"; there are ${FIELD_NAMES.join(', ')}`
     : `unknown field "${name}"; did you mean "${near}"?`;
+}
+
+/** Where most mail of the author lies, beside the mailbox that the message is in. */
+function usualMailbox(): FieldReader {
+  const name = 'sender.usual_mailbox';
+  return {
+    name,
+    needs: ['header:from'],
+    asks: [{ kind: 'everywhere' }],
+    isMailbox: true,
+    read: ({ view, context }) => {
+      const { headers } = view;
+      if (headers === undefined || !headers.isLoaded('from')) {
+        return { kind: 'needs', fields: ['header:from'] };
+      }
+      const reading = headers.addresses('from');
+      if (reading.kind === 'unreadable') {
+        return { kind: 'indeterminate', reason: `from: ${reading.reason}` };
+      }
+      const address = reading.values[0]?.address ?? '';
+      const mailbox = context.memory?.usualMailbox(address, view.ref.mailbox);
+      return textOr(name, mailbox === null ? undefined : mailbox);
+    },
+  };
 }
 
 function capture(name: string, number: number): FieldReader {

@@ -3,6 +3,7 @@
  * from a message becomes one harmless piece of a name (rule-language: templates).
  */
 import { whyInvalidKeyword } from '../mail/flags.ts';
+import type { MemoryAsk } from '../mail/mail-memory.ts';
 import { type MailboxName, parseMailboxName, whyInvalid } from '../mail/mailbox-name.ts';
 import type { Field } from '../mail/message-view.ts';
 import type { Rendered, RenderInput } from './evaluation.ts';
@@ -64,10 +65,15 @@ export function templateFields(template: Template): readonly Field[] {
   return template.parts.flatMap((part) => (part.kind === 'field' ? part.read.needs : []));
 }
 
+/** Everything that rendering may ask of the memory of the account. */
+export function templateAsks(template: Template): readonly MemoryAsk[] {
+  return template.parts.flatMap((part) => (part.kind === 'field' ? (part.read.asks ?? []) : []));
+}
+
 /** Renders a mailbox name; each substituted value is one safe segment of it. */
 export function renderMailbox(template: Template, input: RenderInput): Rendered<MailboxName> {
-  const rendered = renderParts(template, input, (value) =>
-    safeSegment(value, input.context.separator),
+  const rendered = renderParts(template, input, (value, field) =>
+    field.isMailbox === true ? value : safeSegment(value, input.context.separator),
   );
   if (rendered.kind !== 'text') return rendered;
   const reason = whyInvalid(rendered.text);
@@ -95,7 +101,7 @@ export function renderLabel(template: Template, input: RenderInput): Rendered<st
 function renderParts(
   template: Template,
   input: RenderInput,
-  makeSafe: (value: string) => string,
+  makeSafe: (value: string, field: FieldReader) => string,
 ): Rendered<string> {
   let text = '';
   const missing: Field[] = [];
@@ -108,7 +114,7 @@ function renderParts(
     if (value.kind === 'needs') missing.push(...value.fields);
     if (value.kind === 'indeterminate' || value.kind === 'empty') return value;
     if (value.kind !== 'text') continue;
-    const safe = makeSafe(part.filters.reduce(applyFilter, value.text));
+    const safe = makeSafe(part.filters.reduce(applyFilter, value.text), part.read);
     if (safe === '') return { kind: 'empty', field: part.read.name };
     text += safe;
   }

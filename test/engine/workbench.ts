@@ -7,7 +7,7 @@ import type { AppEvent } from '../../src/core/events.ts';
 import { type Engine, openEngine } from '../../src/engine/api.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import type { NewMessage } from '../../src/sandbox/model.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { type Sandbox, type SandboxMailbox, startSandbox } from '../../src/sandbox/server.ts';
 
 /** Files builds and stars the boss. */
 export const RULES = `
@@ -60,6 +60,10 @@ export async function makeWorkbench(
     rules?: string;
     safety?: string;
     mail?: readonly NewMessage[];
+    /** Further mailboxes with their messages. */
+    mailboxes?: readonly SandboxMailbox[];
+    /** Further lines of the account, in flow style: `roles: { sent: Sent }`. */
+    account?: string;
     /** Adds an account whose password is wrong. */
     secondAccount?: boolean;
   } = {},
@@ -71,6 +75,7 @@ export async function makeWorkbench(
       { name: parseMailboxName('INBOX'), messages: options.mail ?? MAIL },
       { name: parseMailboxName('Archive'), role: 'archive' },
       { name: parseMailboxName('Trash'), role: 'trash' },
+      ...(options.mailboxes ?? []),
     ],
   });
   const directory = mkdtempSync(join(tmpdir(), 'mailwright-engine-'));
@@ -82,7 +87,7 @@ export async function makeWorkbench(
   write('wrong', 'not this\n');
   write('rules/a.yaml', options.rules ?? RULES);
   const account = (name: string, file: string): string =>
-    `  ${name}: { host: 127.0.0.1, port: ${sandbox.port}, tls: none, user: ann, auth: { password: { file: ${file} } } }\n`;
+    `  ${name}: { host: 127.0.0.1, port: ${sandbox.port}, tls: none, user: ann, auth: { password: { file: ${file} } }${options.account === undefined ? '' : `, ${options.account}`} }\n`;
   const safety = options.safety === undefined ? '' : `safety: ${options.safety}\n`;
   const second = options.secondAccount === true ? account('away', 'wrong') : '';
   write('mailwright.yaml', `accounts:\n${account('home', 'password')}${second}${safety}`);

@@ -31,9 +31,11 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'copy_made',
     'cursor',
     'intent',
+    'memory_cursor',
     'outcome',
     'parked',
     'plan',
+    'remembered',
     'run',
     'suppression',
   ]);

@@ -79,7 +79,9 @@ describe('what is refused, once and with a hint', () => {
     ['{ size: 1.5 }', 'no number of bytes'],
     ['{ size: { between: [1] } }', 'expected a list of 2'],
     ['{ age: 5 }', 'expected a mapping'],
-    ['{ duplicate: true }', 'the condition "duplicate" is not available in this version'],
+    ['{ duplicate: false }', 'expected'],
+    ['{ thread: { in: a, mine: true } }', 'say either'],
+    ['{ auth: {} }', 'say what to look for'],
     ['[]', 'expected a mapping, found a list'],
   ])('when: %s', (when, message) => {
     expect(diagnosticsOf(oneRule(when)).map((each) => each.message)).toEqual([
@@ -101,7 +103,7 @@ describe('what is refused, once and with a hint', () => {
     ['[{ move: "\\\\Archive" }]', 'is a role'],
     ['[{ move: "{{ subject" }]', 'without its "}}"'],
     ['[{ move: "{{ subject | lwoer }}" }]', 'unknown filter "lwoer"'],
-    ['[{ move: "{{ sender.usual_mailbox }}" }]', 'not available in this version'],
+    ['[{ move: "{{ sender.usual_mailbx }}" }]', 'did you mean "sender.usual_mailbox"'],
     ['[{ move: A, else: "{{ from.domain }}" }]', '"else" is a fixed name'],
     ['[{ move: { account: work, mailbox: A } }]', 'expected text, found a mapping'],
     ['[{ flag: seen, else: A }]', 'go with move and copy'],

@@ -61,6 +61,7 @@ export async function login(sandbox: Sandbox, password = 'pass word "1"'): Promi
     variables: {},
     roles: {},
     trustServerText: false,
+    authServId: null,
     limits: { connections: 3, commandsPerMinute: 600 },
   };
   return await openSession(account, { mode: 'write', emit: () => {}, trace: false }).login();

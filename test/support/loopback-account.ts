@@ -20,6 +20,7 @@ export function loopbackAccount(server: {
     variables: {},
     roles: {},
     trustServerText: false,
+    authServId: null,
     limits: { connections: 2, commandsPerMinute: 100_000 },
   };
 }

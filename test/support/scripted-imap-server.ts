@@ -113,6 +113,7 @@ export function scriptedAccount(port: number): Account {
     variables: {},
     roles: {},
     trustServerText: false,
+    authServId: null,
     limits: { connections: 3, commandsPerMinute: 600 },
   };
 }

@@ -1,10 +1,12 @@
 /** Every condition by its key: a new condition is one file and one line here. */
 import type { ConditionSpec } from '../condition-spec.ts';
 import { bcc, cc, from, participant, recipient, reply_to, sender, to } from './address-fields.ts';
+import { auth } from './authentication.ts';
 import { attachment, body } from './content.ts';
 import { date, now } from './dates.ts';
 import { account, age, flagConditions, keyword, mailbox, size } from './facts.ts';
 import { gmail, label } from './gmail.ts';
+import { duplicate, first_seen, known_sender, thread, was_in } from './memory.ts';
 import { header, list, subject } from './text-fields.ts';
 
 /** The conditions of this version; the reference lists them in this order. */
@@ -30,19 +32,15 @@ export const CONDITIONS = {
   keyword,
   label,
   gmail,
+  auth,
+  duplicate,
+  known_sender,
+  first_seen,
+  thread,
+  was_in,
   mailbox,
   account,
 } as const satisfies Record<string, ConditionSpec>;
-
-/** Conditions of the language that this version does not evaluate: refused, never ignored. */
-export const LATER_CONDITIONS = [
-  'auth',
-  'duplicate',
-  'known_sender',
-  'first_seen',
-  'thread',
-  'was_in',
-] as const;
 
 const BY_KEY: ReadonlyMap<string, ConditionSpec> = new Map(Object.entries(CONDITIONS));
 
