@@ -67,6 +67,7 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
         (step, index): Step => ({ ...step, id: stepId(request.run, plan.account, index + 1) }),
       ),
       parked: [],
+      observed: [],
     },
     suppressions: [...draft.suppressions.values()],
     notes: [...draft.notes],

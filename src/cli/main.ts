@@ -54,6 +54,12 @@ function declareCommands(): void {
   declare('plan', 'say what would be done; changes nothing')
     .option('--new', 'only mail that arrived since the last run')
     .option('--out <file>', 'write the plan to a file for review and `apply`')
+    .option('--mail <path>', 'decide about mail in files instead: .eml, a directory, Maildir, mbox')
+    .option(
+      '--mailbox <name>',
+      'with --mail: the mailbox that the mail is taken to lie in',
+      'INBOX',
+    )
     .action(launch(async () => (await import('./commands/plan.ts')).plan));
   declare('run', 'plan, ask, and carry the plan out once')
     .option('--new', 'only mail that arrived since the last run')

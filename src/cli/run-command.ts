@@ -26,6 +26,9 @@ export interface GlobalOptions {
   readonly limit?: string;
   readonly directory?: string;
   readonly ruleFile?: string;
+  /** `--mail`: a path with mail to decide about; `--mailbox`: where it is taken to lie. */
+  readonly mail?: string;
+  readonly mailbox?: string;
 }
 
 /** What a command gets to work with. */

@@ -132,6 +132,11 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     retry: 'never',
     hint: () => 'make a new one: mailwright plan --out FILE',
   },
+  MAIL_FILE_UNREADABLE: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: () => 'name a .eml file, a directory of them, a Maildir or an mbox',
+  },
   RUN_UNKNOWN: {
     exit: EXIT.usage,
     retry: 'never',

@@ -49,7 +49,7 @@ async function sweepOnce(
   );
   if (remembered !== null) await context.journal.saveMemory(account.id, remembered);
   const { plan } = preview;
-  if (plan.steps.length === 0 && plan.parked.length === 0) {
+  if (plan.steps.length + plan.parked.length + plan.observed.length === 0) {
     if (cursors.length > 0) await context.journal.saveCursors(cursors);
     return;
   }

@@ -85,6 +85,7 @@ export async function runAccounts(
     for (const each of swept.filter((one) => !hasWork(one.sweep))) {
       await context.journal.releaseParked(each.account.id, each.sweep.whole);
       await context.journal.saveCursors(each.sweep.cursors);
+      await keepObserved(context, each.sweep);
       await end(each);
       outcomes.push({ kind: 'unchanged', account: each.account.id });
     }
@@ -123,6 +124,19 @@ async function keepMemory(context: EngineContext, account: Account, sweep: Sweep
   if (sweep.remembered !== null) await context.journal.saveMemory(account.id, sweep.remembered);
 }
 
+/** Rules that only observed leave a run behind that did nothing, so that history can tell of it. */
+async function keepObserved(context: EngineContext, { preview, cursors }: Sweep): Promise<void> {
+  const { plan } = preview;
+  if (plan.observed.length === 0) return;
+  if ((await context.journal.run(plan.run)) === null) {
+    const startedAtMs = plan.createdAtMs;
+    await context.journal.beginRun({ id: plan.run, kind: 'run', startedAtMs, undoes: null });
+  }
+  await context.journal.savePlan(plan, cursors);
+  await context.journal.endPlan(plan.run, plan.account);
+  await endIfWhole(context, plan.run);
+}
+
 async function decideAndDo(
   context: EngineContext,
   work: {
@@ -144,7 +158,9 @@ async function decideAndDo(
   }
   // A person may have read for long: servers end silent sessions, and mail may have changed.
   const stale = context.clock.nowMs() - askedAtMs > SAME_SESSION_MS;
-  await context.journal.beginRun({ id: run, kind: 'run', startedAtMs: askedAtMs, undoes: null });
+  if ((await context.journal.run(run)) === null) {
+    await context.journal.beginRun({ id: run, kind: 'run', startedAtMs: askedAtMs, undoes: null });
+  }
   for (const each of pending) {
     if (stale) await end(each);
     outcomes.push(await carryOutOne(context, each, !stale));

@@ -17,7 +17,7 @@ export interface HistoryRow {
   readonly uid: Uid | null;
   /** "moved to Lists/dev", "flag \\Seen added". */
   readonly what: string;
-  readonly result: TargetOutcome['result'] | 'open';
+  readonly result: TargetOutcome['result'] | 'open' | 'observed';
   readonly reason?: string;
   readonly destinationUid?: Uid;
 }
@@ -40,7 +40,16 @@ export function historyOf(records: readonly PlanRecord[]): readonly HistoryRow[]
         reason,
       }),
     );
-    return [...done, ...parked];
+    const observed = plan.observed.map(
+      ({ mailbox, uid, rule, what }): HistoryRow => ({
+        ...place(record, plan.rules[rule]),
+        mailbox,
+        uid,
+        what,
+        result: 'observed',
+      }),
+    );
+    return [...done, ...parked, ...observed];
   });
 }
 

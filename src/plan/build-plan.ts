@@ -7,7 +7,14 @@ import { flagKey } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { chunkUids } from '../mail/uid-set.ts';
 import type { Decision } from './decision.ts';
-import type { ParkedMessage, Plan, PlannedMailbox, PlannedMessage, PlannedRule } from './plan.ts';
+import type {
+  ObservedMessage,
+  ParkedMessage,
+  Plan,
+  PlannedMailbox,
+  PlannedMessage,
+  PlannedRule,
+} from './plan.ts';
 import type { Step, StepTarget } from './step.ts';
 
 /** A scanned mailbox with the decisions that ask for something. */
@@ -39,6 +46,7 @@ export function buildPlan(input: PlanInput): Plan {
     steps.add({ kind: 'create', mailbox, rule: rules.indexOf(rule) });
   }
   for (const { name, decisions } of input.mailboxes) addMailbox(name, decisions, { rules, steps });
+  const observed = input.mailboxes.flatMap((mailbox) => observedOf(mailbox, rules));
   return {
     version: 1,
     run: input.run,
@@ -50,6 +58,7 @@ export function buildPlan(input: PlanInput): Plan {
     mailboxes: input.mailboxes.map(planMailbox).filter((mailbox) => mailbox.messages.length > 0),
     steps: steps.all(),
     parked: input.mailboxes.flatMap(parkedOf),
+    observed,
   };
 }
 
@@ -135,6 +144,17 @@ function planMailbox(mailbox: DecidedMailbox): PlannedMailbox {
 function parkedOf(mailbox: DecidedMailbox): ParkedMessage[] {
   return mailbox.decisions.flatMap(({ view, parked }) =>
     parked === null ? [] : [{ mailbox: mailbox.name, uid: view.ref.uid, ...parked }],
+  );
+}
+
+function observedOf(mailbox: DecidedMailbox, rules: RuleTable): ObservedMessage[] {
+  return mailbox.decisions.flatMap(({ view, observed }) =>
+    observed.map(({ rule, what }) => ({
+      mailbox: mailbox.name,
+      uid: view.ref.uid,
+      rule: rules.indexOf(rule),
+      what,
+    })),
   );
 }
 

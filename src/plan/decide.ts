@@ -49,7 +49,8 @@ export function decide(
     if (verdict.kind === 'indeterminate')
       return park(view, rule, `cannot be decided: ${verdict.reason}`);
     if (rule.mode === 'observe') {
-      draft.matched.push(rule);
+      const seen = observe(rule, { draft, context, captures: verdict.captures });
+      if (seen.kind === 'needs') return seen;
       continue;
     }
     if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
@@ -72,6 +73,7 @@ export function isIdle(decision: Decision): boolean {
   return (
     decision.parked === null &&
     decision.move === null &&
+    decision.observed.length === 0 &&
     decision.flags.length + decision.copies.length + decision.creates.length === 0
   );
 }
@@ -82,6 +84,7 @@ interface Draft {
   readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
   readonly copies: Map<MailboxName, { to: ResolvedDestination; rule: Rule }>;
   readonly creates: { mailbox: MailboxName; rule: Rule }[];
+  readonly observed: { rule: Rule; what: string }[];
   move: { to: ResolvedDestination; rule: Rule } | null;
   relocated: boolean;
 }
@@ -105,9 +108,36 @@ function newDraft(view: MessageView): Draft {
     flags: new Map(),
     copies: new Map(),
     creates: [],
+    observed: [],
     move: null,
     relocated: false,
   };
+}
+
+/** What the rule would do now, on a draft of its own: the message's evaluation goes on without it. */
+function observe(rule: Rule, work: Work): Applied {
+  const { draft } = work;
+  const alone = newDraft(draft.view);
+  const applied = applyRule(rule, { ...work, draft: alone });
+  if (applied.kind === 'needs') return applied;
+  draft.matched.push(rule);
+  const words =
+    applied.kind === 'problem'
+      ? [`would be left for you: ${applied.reason}`]
+      : wordsOf(alone, work);
+  for (const what of words) draft.observed.push({ rule, what });
+  return { kind: 'goes-on' };
+}
+
+function wordsOf(alone: Draft, { context }: Work): readonly string[] {
+  const { flags, copies, creates, move, parked } = finish(alone, context);
+  if (parked !== null) return [`would be left for you: ${parked.reason}`];
+  return [
+    ...flags.map(({ change }) => `${change.op === 'add' ? 'flag' : 'unflag'} ${change.flag}`),
+    ...creates.map(({ mailbox }) => `create ${mailbox}`),
+    ...copies.map(({ to }) => `copy to ${to.mailbox}`),
+    ...(move === null ? [] : [`move to ${move.to.mailbox}`]),
+  ];
 }
 
 function applyRule(rule: Rule, work: Work): Applied {
@@ -237,6 +267,7 @@ function finish(draft: Draft, context: DecideContext): Decision {
     flags,
     copies,
     creates: draft.creates,
+    observed: draft.observed,
     move,
     parked: null,
   };
@@ -260,6 +291,7 @@ function park(view: MessageView, rule: Rule, reason: string): Decision {
     flags: [],
     copies: [],
     creates: [],
+    observed: [],
     move: null,
     parked,
   };

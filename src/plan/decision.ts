@@ -21,6 +21,8 @@ export interface Decision {
   readonly copies: readonly { readonly to: ResolvedDestination; readonly rule: Rule }[];
   readonly creates: readonly { readonly mailbox: MailboxName; readonly rule: Rule }[];
   readonly move: { readonly to: ResolvedDestination; readonly rule: Rule } | null;
+  /** What rules in mode `observe` would have done, in words; nothing of it is planned. */
+  readonly observed: readonly { readonly rule: Rule; readonly what: string }[];
   /** Set when the message must stay and a person should look: nothing above is then planned. */
   readonly parked: { readonly rule: string | null; readonly reason: string } | null;
 }

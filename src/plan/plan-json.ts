@@ -32,6 +32,10 @@ export const readPlan: Reader<Plan> = (value, place) => {
     mailboxes: member('mailboxes', readList(readMailbox)),
     steps: member('steps', readList(readStep)),
     parked: member('parked', readList(readParked)),
+    // Plans from before rules could observe have none.
+    observed: member('observed', (list, at) =>
+      list === undefined ? [] : readList(readObserved)(list, at),
+    ),
   }))(value, place);
   assertConsistent(plan, place);
   return plan;
@@ -42,6 +46,10 @@ function assertConsistent(plan: Plan, place: string): void {
   const known = new Set(
     plan.mailboxes.flatMap(({ name, messages }) => messages.map(({ uid }) => `${uid} ${name}`)),
   );
+  plan.observed.forEach(({ rule }, index) => {
+    if (plan.rules[rule] === undefined)
+      fail(`${place}.observed[${index}]`, 'for rules of the plan');
+  });
   plan.steps.forEach((step, index) => {
     const at = `${place}.steps[${index}]`;
     if (step.id !== stepId(plan.run, plan.account, index + 1)) fail(`${at}.id`, 'in order');
@@ -132,6 +140,13 @@ const readParked = readObject((member) => ({
   uid: member('uid', readUid),
   rule: member('rule', readNullable(readString)),
   reason: member('reason', readString),
+}));
+
+const readObserved = readObject((member) => ({
+  mailbox: member('mailbox', readName),
+  uid: member('uid', readUid),
+  rule: member('rule', readCount),
+  what: member('what', readString),
 }));
 
 function asStepId(text: string): StepId {

@@ -24,6 +24,8 @@ export interface Plan {
   /** In order: creates, then per source mailbox stores, copies, and last the moves. */
   readonly steps: readonly Step[];
   readonly parked: readonly ParkedMessage[];
+  /** What rules in mode `observe` would have done; nothing is done for it. */
+  readonly observed: readonly ObservedMessage[];
 }
 
 /** A rule that the plan's steps refer to by index. */
@@ -57,4 +59,14 @@ export interface ParkedMessage {
   /** The rule, or null where no single rule is to blame. */
   readonly rule: string | null;
   readonly reason: string;
+}
+
+/** One thing that a rule in mode `observe` would have done to a message. */
+export interface ObservedMessage {
+  readonly mailbox: MailboxName;
+  readonly uid: Uid;
+  /** Index into `Plan.rules`. */
+  readonly rule: number;
+  /** "move to Lists/dev". */
+  readonly what: string;
 }

@@ -31,6 +31,7 @@ export function renderPlan(preview: PlanPreview, style: PlanStyle): string {
     lines.push('', `  ${colors.bold(rule)}`);
     for (const group of groups) lines.push(...renderGroup(group, preview, style));
   }
+  lines.push(...renderObserved(preview, style));
   lines.push(...renderParked(preview, style));
   for (const note of preview.notes) lines.push('', `  ${colors.dim(`note: ${visible(note)}`)}`);
   lines.push('', ...renderTotals(preview));
@@ -53,6 +54,10 @@ export function planJson(preview: PlanPreview): unknown {
       examples: examplesOf({ uids, ...group }, preview),
     })),
     parked: plan.parked,
+    observed: plan.observed.map(({ rule, ...seen }) => ({
+      ...seen,
+      rule: plan.rules[rule]?.name ?? '',
+    })),
     cost: preview.cost,
     notes: preview.notes,
   };
@@ -104,6 +109,22 @@ function examplesOf(group: PreviewGroup, preview: PlanPreview): string[] {
     .slice(0, EXAMPLES_SHOWN)
     .flatMap((uid) => preview.examples.get(exampleKey(group.mailbox, uid)) ?? [])
     .map(visible);
+}
+
+/** What rules in mode `observe` would do: a count for each, and nothing else happens. */
+function renderObserved(preview: PlanPreview, style: PlanStyle): string[] {
+  const { observed, rules } = preview.plan;
+  if (observed.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { rule, what } of observed) {
+    const line = `${visible(rules[rule]?.name ?? '')}: would ${visible(what)}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [
+    '',
+    `  ${style.colors.yellow('Observed only (mode: observe); nothing of this is done:')}`,
+    ...[...counts].map(([line, count]) => `    ${line}  ${count}`),
+  ];
 }
 
 function renderParked(preview: PlanPreview, style: PlanStyle): string[] {

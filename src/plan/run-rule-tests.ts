@@ -1,22 +1,19 @@
 /** Runs the tests of rule files with the very decision that mail gets. Pure: no server, no clock. */
 import { accountId } from '../core/brand.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Destination, Rule, RuleFile, RuleSet } from '../language/ast.ts';
+import type { Rule, RuleFile, RuleSet } from '../language/ast.ts';
 import { type Expectation, type RuleTest, viewOf } from '../language/rule-test.ts';
 import { type Flag, flagKey, SYSTEM_FLAGS } from '../mail/flags.ts';
-import type { MailboxListing } from '../mail/mail-session.ts';
-import { type MailboxName, parseMailboxName, ROLES } from '../mail/mailbox-name.ts';
-import { type DecideContext, decide } from './decide.ts';
+import { parseMailboxName, ROLES } from '../mail/mailbox-name.ts';
+import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { creatingAll, serverlessContext } from './serverless.ts';
 
 /** How many tests there were, and one diagnostic for each expectation that was not met. */
 export interface RuleTestReport {
   readonly count: number;
   readonly failures: readonly Diagnostic[];
 }
-
-/** A separator that no name holds: a test knows no server. */
-const NO_SEPARATOR = '';
 
 /**
  * Decides each message by the rules of its own file. Every mailbox is taken to exist, and every role
@@ -26,7 +23,7 @@ export function runRuleTests(ruleSet: RuleSet, nowMs: number): RuleTestReport {
   const failures: Diagnostic[] = [];
   let count = 0;
   for (const file of ruleSet.files) {
-    const rules = file.rules.filter(({ enabled }) => enabled).map(withCreate);
+    const rules = file.rules.filter(({ enabled }) => enabled).map(creatingAll);
     for (const test of file.tests) {
       count += 1;
       failures.push(...runOne(file, test, { rules, nowMs }));
@@ -44,7 +41,7 @@ function runOne(
   const [watched] = file.mailboxes;
   const mailbox = watched?.kind === 'name' ? watched.name : parseMailboxName('INBOX');
   const view = viewOf(test, { account, mailbox, nowMs: given.nowMs });
-  const deciding = decide(view, given.rules, contextAt(given.nowMs));
+  const deciding = decide(view, given.rules, serverlessContext({ nowMs: given.nowMs }));
   const fail = (key: Expectation, message: string): Diagnostic => ({
     file: file.file,
     at: test.places[key]?.at ?? { line: 1, column: 1 },
@@ -124,31 +121,4 @@ function place(text: string): string {
 
 function listOf(value: string | readonly string[] | undefined): Values {
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
-}
-
-function withCreate(rule: Rule): Rule {
-  const open = (to: Destination): Destination =>
-    to.kind === 'name' ? { ...to, create: true } : to;
-  return {
-    ...rule,
-    actions: rule.actions.map((action) =>
-      action.kind === 'move' || action.kind === 'copy'
-        ? { ...action, to: open(action.to) }
-        : action,
-    ),
-  };
-}
-
-function contextAt(nowMs: number): DecideContext {
-  const listing = ROLES.map((role): MailboxListing => {
-    const name: MailboxName = parseMailboxName(`\\${role}`);
-    return { name, role, selectable: true };
-  });
-  return {
-    evaluation: { nowMs, variables: {}, separator: NO_SEPARATOR },
-    mailboxes: { listing, roles: {}, separator: NO_SEPARATOR },
-    permanentFlags: [...Object.values(SYSTEM_FLAGS), '\\*'],
-    isCopyMade: () => false,
-    isSuppressed: () => false,
-  };
 }

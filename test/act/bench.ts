@@ -168,6 +168,7 @@ async function planOf(session: MailSession, steps: readonly Draft[]): Promise<Pl
     mailboxes: [{ name: INBOX, uidValidity, uidNext, exists, messages }],
     steps: steps.map((step, index): Step => ({ ...step, id: stepId(RUN, ACCOUNT, index + 1) })),
     parked: [],
+    observed: [],
   };
 }
 

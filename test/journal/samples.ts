@@ -71,6 +71,7 @@ export function planOf(
     })),
     steps: drafts.map((draft, index) => ({ ...draft, id: stepId(run, account, index + 1) })),
     parked: more.parked ?? [],
+    observed: [],
   };
 }
 

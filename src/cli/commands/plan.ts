@@ -7,9 +7,13 @@ import { planJson, renderPlan } from '../../plan/render-plan.ts';
 import type { Command } from '../run-command.ts';
 import { withEngine } from './open.ts';
 import { exitForFailures, printFailures, selectionFrom } from './outcome.ts';
+import { planMailFiles } from './plan-mail-files.ts';
 
 /** Prints the plan of every account; with `--out`, also writes it to a file. */
 export const plan: Command = async (context) =>
+  context.options.mail === undefined ? await planLive(context) : await planMailFiles(context);
+
+const planLive: Command = async (context) =>
   await withEngine(context, 'read', async (engine) => {
     const { output, options } = context;
     const result = await engine.plan(selectionFrom(context));

@@ -1,0 +1,173 @@
+/**
+ * mbox (RFC 4155, mboxrd and mboxo): read in pieces, one message at a time. A separator is a line
+ * `From sender date` at the beginning or after an empty line; `>From ` stands for `From `.
+ */
+import { createReadStream } from 'node:fs';
+import { LIMITS } from '../core/limits.ts';
+import { type Flag, SYSTEM_FLAGS } from '../mail/flags.ts';
+import { type MailFile, withCrlf } from './mail-file.ts';
+
+const MARK = Buffer.from('From ');
+const MARK_AFTER_LINE = Buffer.from('\nFrom ');
+/** `Thu Jan  1 00:00:00 2026`, with or without a zone before the year. */
+const SEPARATOR =
+  /^From .*\b([A-Z][a-z]{2}) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}(?::\d{2})?) (?:([A-Z]{2,5}|[+-]\d{4}) )?(\d{4})\b/;
+/** A separator line is never longer. */
+const SEPARATOR_BYTES = 1024;
+
+/** The messages of an mbox in its order. */
+export async function* readMbox(
+  path: string,
+  options: { name: string; fileMs: number },
+): AsyncGenerator<MailFile> {
+  let number = 0;
+  for await (const { separator, octets } of splitMbox(path)) {
+    number += 1;
+    const body = octets === null ? null : withCrlf(unquote(octets));
+    yield {
+      name: `${options.name}#${number}`,
+      raw: body,
+      flags: body === null ? [] : statusFlags(body),
+      arrivedMs: separatorDate(separator),
+      fileMs: options.fileMs,
+    };
+  }
+}
+
+interface Piece {
+  readonly separator: string;
+  /** Null when the message is too large to be read. */
+  readonly octets: Buffer | null;
+}
+
+/** Cuts the stream at separators, holding at most one message. */
+async function* splitMbox(path: string): AsyncGenerator<Piece> {
+  const held = holder();
+  let rest: Buffer = Buffer.alloc(0);
+  let atStart = true;
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    if (atStart && rest.length >= MARK.length) {
+      atStart = false;
+      if (rest.subarray(0, MARK.length).equals(MARK)) held.begin();
+    }
+    for (
+      let at = rest.indexOf(MARK_AFTER_LINE, from);
+      at >= 0;
+      at = rest.indexOf(MARK_AFTER_LINE, at + 1)
+    ) {
+      const end = rest.indexOf(LF, at + 1);
+      // The line may go on in the next chunk.
+      if (end < 0 && rest.length - at < SEPARATOR_BYTES) break;
+      const line = rest.toString('latin1', at + 1, Math.min(end, at + SEPARATOR_BYTES));
+      if (!isAfterEmptyLine(rest, at, from, held) || !SEPARATOR.test(line)) continue;
+      held.add(rest.subarray(from, at + 1));
+      const piece = held.take();
+      if (piece !== null) yield piece;
+      held.begin();
+      from = at + 1;
+    }
+    // What may be the beginning of a separator stays for the next chunk.
+    const keep = Math.max(from, rest.length - SEPARATOR_BYTES);
+    held.add(rest.subarray(from, keep));
+    rest = Buffer.from(rest.subarray(keep));
+  }
+  held.add(rest);
+  const piece = held.take();
+  if (piece !== null) yield piece;
+}
+
+const LF = 10;
+const CR = 13;
+
+function isAfterEmptyLine(rest: Buffer, at: number, from: number, held: Holder): boolean {
+  const tail = Buffer.concat([held.tail(), rest.subarray(Math.max(from, at - 3), at + 1)]);
+  const text = tail.subarray(-4).toString('latin1');
+  return text.endsWith('\n\n') || text.endsWith('\n\r\n');
+}
+
+interface Holder {
+  begin(): void;
+  add(octets: Buffer): void;
+  /** The last octets that were added. */
+  tail(): Buffer;
+  take(): Piece | null;
+}
+
+function holder(): Holder {
+  let open = false;
+  let pieces: Buffer[] = [];
+  let size = 0;
+  let last: Buffer = Buffer.alloc(0);
+  return {
+    begin: () => {
+      open = true;
+      pieces = [];
+      size = 0;
+      last = Buffer.alloc(0);
+    },
+    add: (octets) => {
+      if (!open || octets.length === 0) return;
+      size += octets.length;
+      last = Buffer.from(octets.subarray(-4));
+      if (size <= LIMITS.literalBytes) pieces.push(Buffer.from(octets));
+      else pieces = pieces.slice(0, 1);
+    },
+    tail: () => last,
+    take: () => {
+      if (!open) return null;
+      open = false;
+      const whole = Buffer.concat(pieces);
+      pieces = [];
+      const end = whole.indexOf(LF);
+      const separator = whole.toString('latin1', 0, end < 0 ? whole.length : end);
+      if (size > LIMITS.literalBytes) return { separator, octets: null };
+      return {
+        separator,
+        octets: withoutLastEmptyLine(whole.subarray(end < 0 ? whole.length : end + 1)),
+      };
+    },
+  };
+}
+
+/** The empty line before the next separator belongs to the format. */
+function withoutLastEmptyLine(octets: Buffer): Buffer {
+  const ends = (back: number, octet: number): boolean => octets[octets.length - back] === octet;
+  if (ends(1, LF) && ends(2, LF)) return octets.subarray(0, -1);
+  return ends(1, LF) && ends(2, CR) && ends(3, LF) ? octets.subarray(0, -2) : octets;
+}
+
+function unquote(octets: Buffer): Buffer {
+  if (octets.indexOf('\n>') < 0 && octets[0] !== 0x3e) return octets;
+  return Buffer.from(octets.toString('latin1').replaceAll(/^>(?=>*From )/gm, ''), 'latin1');
+}
+
+function separatorDate(line: string): number | null {
+  const match = SEPARATOR.exec(line);
+  if (match === null) return null;
+  const [, , month, day, time, zone = 'UTC', year] = match;
+  const ms = Date.parse(`${day} ${month} ${year} ${time} ${zone}`);
+  return Number.isNaN(ms) ? Date.parse(`${day} ${month} ${year} ${time} UTC`) : ms;
+}
+
+/** Status and X-Status, as mail programs keep flags in an mbox. */
+function statusFlags(octets: Buffer): readonly Flag[] {
+  const end = octets.indexOf('\r\n\r\n');
+  const header = octets.toString('latin1', 0, end < 0 ? Math.min(octets.length, 65_536) : end);
+  const letters = [...header.matchAll(/^(?:x-)?status:[ \t]*([A-Za-z]*)/gim)]
+    .map(([, text = '']) => text)
+    .join('');
+  return Object.entries(STATUS_FLAGS).flatMap(([letter, flag]) =>
+    letters.includes(letter) ? [flag] : [],
+  );
+}
+
+const STATUS_FLAGS: Readonly<Record<string, Flag>> = {
+  R: SYSTEM_FLAGS.seen,
+  A: SYSTEM_FLAGS.answered,
+  F: SYSTEM_FLAGS.flagged,
+  T: SYSTEM_FLAGS.draft,
+  D: SYSTEM_FLAGS.deleted,
+};
