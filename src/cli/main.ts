@@ -83,6 +83,11 @@ function declareCommands(): void {
   declare('status', 'accounts, the last run, and messages that wait for a person').action(
     launch(async () => (await import('./commands/status.ts')).status),
   );
+  declare('explain', 'say why a message is treated as it is: every rule, and what it saw')
+    .argument('<message>', 'ACCOUNT/MAILBOX, with the UID after it; or a file')
+    .argument('[uid]', 'the UID of a message on the server')
+    .option('--mailbox <name>', 'with a file: the mailbox that it is taken to lie in', 'INBOX')
+    .action(launch(async () => (await import('./commands/explain.ts')).explain));
   declare('export', 'print the rules as a Sieve script; what Sieve cannot say is reported')
     .argument('<format>', 'sieve')
     .option('--rule-file <file>', 'only the rules of this file')

@@ -64,6 +64,7 @@ export interface ErrorFacts {
   };
   NOT_CONFIRMED: { readonly what: string };
   PLAN_FILE_INVALID: { readonly file: string; readonly reason: string };
+  MESSAGE_MISSING: { readonly mailbox: string; readonly uid: number };
   MAIL_FILE_UNREADABLE: { readonly path: string; readonly reason: string };
   RUN_UNKNOWN: { readonly run: string; readonly recent: readonly string[] };
   INSTANCE_RUNNING: { readonly path: string; readonly pid: number };

@@ -132,6 +132,11 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     retry: 'never',
     hint: () => 'make a new one: mailwright plan --out FILE',
   },
+  MESSAGE_MISSING: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: () => 'it may have been moved; `plan --json` and `history` tell UIDs',
+  },
   MAIL_FILE_UNREADABLE: {
     exit: EXIT.usage,
     retry: 'never',

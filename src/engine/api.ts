@@ -10,11 +10,13 @@ import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { HistoryRow } from '../journal/history.ts';
 import type { RunRecord } from '../journal/journal.ts';
+import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
 import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import { watchAccounts } from './daemon.ts';
+import { explainMessage, type MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
@@ -44,6 +46,8 @@ export interface Engine {
   /** What one run did to each message. Throws RUN_UNKNOWN. */
   history(run: RunId): Promise<readonly HistoryRow[]>;
   status(): Promise<StatusReport>;
+  /** Every rule on one message. Throws MESSAGE_MISSING. */
+  explain(place: MessagePlace): Promise<Explanation>;
   /** Logs in everywhere and looks for what the rules need. */
   checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
   close(): Promise<void>;
@@ -85,6 +89,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runs: (limit) => runList(context, limit),
     history: (run) => runHistory(context, run),
     status: () => readStatus(context),
+    explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
     close: () => journal.close(),
   };

@@ -4,6 +4,8 @@ import { isAppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import { adviceFor } from '../core/error-table.ts';
 import type { Destination, Rule } from '../language/ast.ts';
+import { predicateFields } from '../language/evaluate.ts';
+import { memoryAsks } from '../language/memory-asks.ts';
 import { staticText } from '../language/template.ts';
 import { isStorable } from '../mail/flags.ts';
 import type { Capabilities, MailboxListing, MailSession } from '../mail/mail-session.ts';
@@ -78,7 +80,11 @@ async function checkSession(
   const rules = filesFor(context.config.ruleSet, account, filter.occasion)
     .flatMap((file) => file.rules)
     .filter((each) => each.enabled && (rule === undefined || each.name === rule));
-  return [...findings, ...destinationFindings(rules, account, { listing, session })];
+  return [
+    ...findings,
+    ...destinationFindings(rules, account, { listing, session }),
+    ...conditionFindings(rules, account, { listing, session }),
+  ];
 }
 
 /** What the server lacks, and what that costs. */
@@ -135,6 +141,38 @@ function destinationFindings(
     }
   }
   return [...texts].map((text) => ({ severity: 'error', text }));
+}
+
+/** What rules ask that this server or account cannot answer: they would be undecided. */
+function conditionFindings(
+  rules: readonly Rule[],
+  account: Account,
+  { listing, session }: { listing: readonly MailboxListing[]; session: MailSession },
+): readonly Finding[] {
+  const map: MailboxMap = { listing, roles: account.roles, separator: session.separator };
+  const hasGmail = session.capabilities.all.has('X-GM-EXT-1');
+  const texts = rules.flatMap((rule) => {
+    const fields = predicateFields(rule.when);
+    const asks = memoryAsks([rule]);
+    const found: string[] = [];
+    const asksGmail = fields.some((field) => field === 'labels' || field.startsWith('gmail:'));
+    if (asksGmail && !hasGmail) {
+      found.push("it asks for Gmail's labels or search, which this server does not have");
+    }
+    const sent = resolveRole(map, 'sent');
+    if (asks.some(({ kind }) => kind === 'sent') && sent.kind === 'problem') {
+      found.push(sent.reason);
+    }
+    for (const ask of asks) {
+      if (ask.kind !== 'mailbox' || listing.some(({ name }) => name === ask.mailbox)) continue;
+      found.push(`it asks what lay in "${ask.mailbox}", and there is no such mailbox`);
+    }
+    if (account.authServId === null && fields.includes('header:authentication-results')) {
+      found.push('it asks for auth, and the account has no authserv_id in mailwright.yaml');
+    }
+    return found.map((text) => `rule "${rule.name}": ${text}`);
+  });
+  return texts.map((text) => ({ severity: 'error', text }));
 }
 
 /** A name that is made from the message is known only when there is one. */

@@ -76,7 +76,10 @@ export async function* planMail(
 /** The rules of an account that look at a mailbox. Throws ACCOUNT_UNKNOWN or RULE_UNKNOWN. */
 export function rulesForFiles(
   config: Config,
-  request: Pick<MailFilesRequest, 'account' | 'mailbox' | 'rule' | 'nowMs'>,
+  request: Pick<MailFilesRequest, 'account' | 'mailbox' | 'rule' | 'nowMs'> & {
+    /** Rules that are off too, to be told of. */
+    readonly includeOff?: boolean;
+  },
 ): FileRules {
   requireRule(config, request.rule);
   const [account] = selectAccounts(config, request.account);
@@ -92,7 +95,8 @@ export function rulesForFiles(
       ),
     )
     .flatMap((file) => file.rules)
-    .filter(({ enabled, name }) => enabled && (request.rule ?? name) === name)
+    .filter(({ enabled }) => enabled || request.includeOff === true)
+    .filter(({ name }) => (request.rule ?? name) === name)
     .map(creatingAll);
   const { variables, roles, authServId } = account;
   return {

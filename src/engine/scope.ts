@@ -22,6 +22,8 @@ export interface ScopeFilter {
   readonly occasion: Occasion;
   /** Only this rule, by name. */
   readonly rule?: string | undefined;
+  /** Rules that are off too, to be told of. */
+  readonly includeOff?: boolean;
 }
 
 /**
@@ -37,7 +39,9 @@ export function scopeOf(
   const byMailbox = new Map<MailboxName, Rule[]>();
   for (const file of filesFor(ruleSet, target.account, filter.occasion)) {
     const rules = file.rules.filter(
-      (rule) => rule.enabled && (filter.rule === undefined || rule.name === filter.rule),
+      (rule) =>
+        (rule.enabled || filter.includeOff === true) &&
+        (filter.rule === undefined || rule.name === filter.rule),
     );
     if (rules.length === 0) continue;
     for (const ref of file.mailboxes) {

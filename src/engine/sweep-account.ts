@@ -1,24 +1,24 @@
 /** look → decide for one account: watched mailboxes are read, every message is decided, a plan is made. */
 import type { Account } from '../accounts/account.ts';
 import type { RunId } from '../core/brand.ts';
-import { copyKeyText, type MemoryRecord, suppressionText } from '../journal/journal.ts';
-import type { Rule } from '../language/ast.ts';
+import type { MemoryRecord } from '../journal/journal.ts';
 import { indexRules } from '../language/rule-index.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
-import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
+import type { MailboxListing, MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
-import { type DecideContext, decide, isIdle } from '../plan/decide.ts';
+import { decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlanPreview, previewOf, wantedExamples } from '../plan/preview.ts';
-import { type MailboxMap, trashOf } from '../plan/resolve-destination.ts';
+import { trashOf } from '../plan/resolve-destination.ts';
 import { type DiscoverScope, discover } from '../scan/discover.ts';
 import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
+import { decideContext } from './decide-context.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
@@ -157,38 +157,6 @@ async function sweepMailbox(
 function discoverScope(request: SweepRequest, cursor: Cursor | null): DiscoverScope {
   if (request.scope === 'all') return { kind: 'all' };
   return { kind: 'since', cursor, first: request.scope === 'new' ? 'all' : 'none' };
-}
-
-async function decideContext(
-  context: EngineContext & { readonly session: MailSession },
-  input: {
-    scope: { mailbox: MailboxScope['mailbox']; rules: readonly Rule[] };
-    account: Account;
-    listing: readonly MailboxListing[];
-    suppressed: ReadonlySet<string>;
-    memory: MailMemory | undefined;
-    reader: ReadableMailbox;
-    nowMs: number;
-  },
-): Promise<DecideContext> {
-  const { account, reader, suppressed, memory } = input;
-  const { separator } = context.session;
-  const mailboxes: MailboxMap = { listing: input.listing, roles: account.roles, separator };
-  const { name, uidValidity, permanentFlags } = reader.info;
-  const copies = await context.journal.madeCopies(account.id, name, uidValidity);
-  return {
-    evaluation: {
-      nowMs: input.nowMs,
-      variables: account.variables,
-      separator,
-      ...(memory === undefined ? {} : { memory }),
-      ...(account.authServId === null ? {} : { authServId: account.authServId }),
-    },
-    mailboxes,
-    permanentFlags,
-    isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),
-    isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
-  };
 }
 
 function notesOnServer(plan: Plan, { capabilities }: MailSession): readonly string[] {

@@ -28,6 +28,8 @@ export interface ConditionTest {
   readonly anchors?: readonly Anchor[];
   /** "sender is ci@example.org", for explanations. */
   describe(): string;
+  /** The values that it looked at, for explanations: `subject "hello"`. */
+  saw(view: MessageView, context: EvaluationContext): string;
   /** What was compiled, for those who say the same in another language. */
   readonly source?: { readonly operand: unknown; readonly lists: OperandContext };
 }

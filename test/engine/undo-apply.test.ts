@@ -118,6 +118,28 @@ describe('questions to the journal', () => {
     expect(accounts).toMatchObject([{ account: 'home', unfinished: [] }]);
   });
 
+  test('check --live refuses conditions that the server cannot answer', async () => {
+    bench.write(
+      'rules/a.yaml',
+      `rules:
+  - { name: Label, when: { label: Work }, then: [ keep ] }
+  - { name: Known, when: { known_sender: true }, then: [ keep ] }
+  - { name: Was, when: { was_in: Spam }, then: [ keep ] }
+  - { name: Auth, when: { auth: { dmarc: pass } }, then: [ keep ] }
+`,
+    );
+    await engine.close();
+    engine = await bench.open('read');
+    const findings = await engine.checkLive(ALL);
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^rule "Label": it asks for Gmail/),
+      expect.stringMatching(/^rule "Known": no mailbox has the role \\sent/),
+      expect.stringMatching(/^rule "Was": .*"Spam"/),
+      expect.stringMatching(/^rule "Auth": .*authserv_id/),
+    ]);
+  });
+
   test('check --live finds the destination that is missing', async () => {
     bench.write(
       'rules/a.yaml',

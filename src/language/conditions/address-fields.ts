@@ -3,6 +3,7 @@ import type { Address, MessageView } from '../../mail/message-view.ts';
 import { type AddressTest, addressTestSchema, compileAddressTest } from '../address-test.ts';
 import { type ConditionSpec, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
+import { sawAddresses } from '../seen.ts';
 import { searchForLiterals } from '../text-test.ts';
 import { joinVerdicts, judgeHeader } from '../verdict.ts';
 
@@ -54,6 +55,7 @@ function addressCondition(key: string, fields: readonly string[], summary: strin
             : { key: { kind: 'all' }, exact: false };
         },
         describe: () => `${key} ${test.describe()}`,
+        saw: (view) => sawAddresses(view, fields),
       };
     },
   });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
 import { asList, refuse } from '../operands.ts';
+import { sawTexts } from '../seen.ts';
 import { judgeHeader, verdictOf } from '../verdict.ts';
 
 const METHODS = ['dmarc', 'dkim', 'spf', 'arc'] as const;
@@ -49,6 +50,10 @@ export const auth = defineCondition({
         const allowed = asList(tests[method]);
         return allowed.length === 0 ? [] : [`${method} is ${allowed.join(' or ')}`];
       }).join(' and '),
+    saw: (view, { authServId }) =>
+      authServId === undefined
+        ? 'no authserv_id is configured, so every result is none'
+        : sawTexts(view, [FIELD]),
   }),
 });
 

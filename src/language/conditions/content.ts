@@ -15,6 +15,7 @@ import {
   textTestSchema,
 } from '../operands.ts';
 import { compileGlob } from '../pattern.ts';
+import { sawReading } from '../seen.ts';
 import { compileTextTest } from '../text-test.ts';
 import { joinVerdicts, needs, verdictOf } from '../verdict.ts';
 
@@ -44,6 +45,7 @@ function shownBody(test: BodyTest): Test {
     evaluate: (view) =>
       view.body === undefined ? needs('body') : judge('body', view.body, test.test),
     describe: () => `body ${test.describe()}`,
+    saw: ({ body: reading }) => sawReading('body', reading),
   };
 }
 
@@ -53,6 +55,7 @@ function rawBody(test: BodyTest): Test {
     evaluate: (view) =>
       view.rawBody === undefined ? needs('raw-body') : judge('body', view.rawBody, test.test),
     describe: () => `raw body ${test.describe()}`,
+    saw: (view) => sawReading('raw body', view.rawBody),
   };
 }
 
@@ -110,9 +113,18 @@ export const attachment = defineCondition({
         return wanted.judge(structure.values.filter((part) => part.isAttachment));
       },
       describe: wanted.describe,
+      saw: ({ structure }) => sawReading('attachment', attachmentsOf(structure)),
     };
   },
 });
+
+function attachmentsOf(structure: Reading<MessagePart> | undefined): Reading<string> | undefined {
+  if (structure?.kind !== 'values') return structure;
+  const values = structure.values
+    .filter((part) => part.isAttachment)
+    .map(({ name, type, sizeBytes }) => `${name} (${type}, ${renderBytes(sizeBytes)})`);
+  return { kind: 'values', values };
+}
 
 interface PartTest {
   judge(attachments: readonly MessagePart[]): Verdict;

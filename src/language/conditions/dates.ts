@@ -6,6 +6,7 @@ import { clockIn, parseMessageDate, parseMoment, WEEKDAYS } from '../calendar.ts
 import { type ConditionTest, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
 import { asList, type NumberTest, numberTestSchema, refuse, testNumber } from '../operands.ts';
+import { sawBasic, sawTexts } from '../seen.ts';
 import { joinVerdicts, judgeHeader, needs, verdictOf } from '../verdict.ts';
 
 const DAY_MS = 86_400_000;
@@ -69,6 +70,7 @@ export const now = defineCondition({
     needs: [],
     evaluate: (_, { nowMs }) => verdictOf(isAt(test, nowMs)),
     describe: () => `it is now ${describe(test)}`,
+    saw: (_, { nowMs }) => `now ${new Date(nowMs).toISOString()}`,
   }),
 });
 
@@ -109,6 +111,8 @@ function arrival(test: MomentTest): Test {
       basic === undefined ? needs('basic') : verdictOf(isAt(test, basic.internalDateMs)),
     toSearch: () => ({ key: searchFor(test), exact: false }),
     describe: () => `received ${describe(test)}`,
+    saw: (view) =>
+      sawBasic(view, (basic) => `received ${new Date(basic.internalDateMs).toISOString()}`),
   };
 }
 
@@ -126,6 +130,7 @@ function headerDate(name: string, test: MomentTest): Test {
           ),
       }),
     describe: () => `${field} ${describe(test)}`,
+    saw: (view) => sawTexts(view, [field]),
   };
 }
 

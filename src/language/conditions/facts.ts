@@ -17,6 +17,7 @@ import {
   testNumber,
   textTestSchema,
 } from '../operands.ts';
+import { quoteSeen, sawBasic } from '../seen.ts';
 import { compileTextTest } from '../text-test.ts';
 import { needs, verdictOf } from '../verdict.ts';
 
@@ -33,6 +34,7 @@ export const size = defineCondition({
     evaluate: (view) => judgeBasic(view, (basic) => testNumber(test, basic.sizeBytes)),
     toSearch: () => ({ key: sizeSearch(test), exact: true }),
     describe: () => `size ${describeNumber(test, renderBytes)}`,
+    saw: (view) => sawBasic(view, (basic) => `size ${renderBytes(basic.sizeBytes)}`),
   }),
 });
 
@@ -48,6 +50,8 @@ export const age = defineCondition({
       judgeBasic(view, (basic) => testNumber(test, nowMs - basic.internalDateMs)),
     toSearch: ({ nowMs }) => ({ key: ageSearch(test, nowMs), exact: false }),
     describe: () => `age ${describeNumber(test, renderDuration)}`,
+    saw: (view, { nowMs }) =>
+      sawBasic(view, ({ internalDateMs }) => `age ${renderDuration(nowMs - internalDateMs)}`),
   }),
 });
 
@@ -84,6 +88,7 @@ export const keyword = defineCondition({
         exact: true,
       }),
       describe: () => `keyword ${keywords.join(' or ')}`,
+      saw: sawFlags,
     };
   },
 });
@@ -113,6 +118,7 @@ function placeCondition(
         needs: [],
         evaluate: (view) => test.test(place(view)),
         describe: () => `${key} ${test.describe()}`,
+        saw: (view) => `${key} ${quoteSeen(place(view))}`,
       };
     },
   });
@@ -130,8 +136,15 @@ function flagCondition(key: SystemFlagName, summary: string): ConditionSpec {
       evaluate: (view) => judgeBasic(view, (basic) => hasFlag(basic.flags, flag) === set),
       toSearch: () => ({ key: { kind: 'flag', flag, set }, exact: true }),
       describe: () => `${key} is ${set}`,
+      saw: sawFlags,
     }),
   });
+}
+
+function sawFlags(view: MessageView): string {
+  return sawBasic(view, ({ flags }) =>
+    flags.length === 0 ? 'no flags' : `flags ${flags.join(' ')}`,
+  );
 }
 
 function judgeBasic(view: MessageView, test: (basic: BasicFacts) => boolean): Verdict {

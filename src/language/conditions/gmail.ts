@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineCondition } from '../condition-spec.ts';
 import { needleSchema } from '../operands.ts';
+import { sawReading } from '../seen.ts';
 import { compileTextTest } from '../text-test.ts';
 import { joinVerdicts, needs, verdictOf } from '../verdict.ts';
 
@@ -24,6 +25,7 @@ export const label = defineCondition({
         return joinVerdicts('any', labels.values.map(test.test));
       },
       describe: () => `label ${test.describe()}`,
+      saw: ({ labels }) => sawReading('label', labels),
     };
   },
 });
@@ -42,5 +44,6 @@ export const gmail = defineCondition({
       return answer === null ? { kind: 'indeterminate', reason: NOT_GMAIL } : verdictOf(answer);
     },
     describe: () => `Gmail finds it by ${JSON.stringify(query)}`,
+    saw: ({ gmail: answers }) => `Gmail's answer: ${answers?.get(query) ?? 'none'}`,
   }),
 });

@@ -15,6 +15,7 @@ import {
   refuse,
   testNumber,
 } from '../operands.ts';
+import { sawAddresses, sawTexts } from '../seen.ts';
 import { foldText } from '../text-fold.ts';
 import { judgeHeader, NO, needs, verdictOf } from '../verdict.ts';
 
@@ -70,6 +71,7 @@ export const duplicate = defineCondition({
         });
       },
       describe: () => `is a duplicate by ${header} within ${renderDuration(withinMs)}`,
+      saw: (view) => sawTexts(view, [header]),
     };
   },
 });
@@ -90,6 +92,7 @@ export const known_sender = defineCondition({
         evaluate: (view, { memory }) =>
           judgeAuthor(view, (address) => verdictOf(memory?.hasMailFrom(address, mailbox) === true)),
         describe: () => `the author has mail in ${mailbox}`,
+        saw: sawAuthor,
       };
     }
     return {
@@ -102,6 +105,7 @@ export const known_sender = defineCondition({
         );
       },
       describe: () => `the author was ${operand ? '' : 'never '}written to`,
+      saw: sawAuthor,
     };
   },
 });
@@ -126,6 +130,12 @@ export const first_seen = defineCondition({
       );
     },
     describe: () => `the author was first seen ${describeNumber(test, renderDuration)} ago`,
+    saw: (view, { memory }) => {
+      const author = authorOf(view);
+      const firstMs = author === undefined ? null : (memory?.firstSeenMs(author) ?? null);
+      const when = firstMs === null ? 'now' : new Date(firstMs).toISOString();
+      return `${sawAuthor(view)}, first seen ${when}`;
+    },
   }),
 });
 
@@ -177,6 +187,7 @@ export const thread = defineCondition({
       },
       describe: () =>
         isMine ? 'I wrote in the thread' : `the thread is in ${asList(operand.in).join(', ')}`,
+      saw: (view) => sawTexts(view, ['references', 'in-reply-to']),
     };
   },
 });
@@ -199,9 +210,19 @@ export const was_in = defineCondition({
           test: ([id = '']) => verdictOf(id !== '' && memory?.wasIn(id, mailbox) === true),
         }),
       describe: () => `was in ${mailbox}`,
+      saw: (view) => sawTexts(view, ['message-id']),
     };
   },
 });
+
+function sawAuthor(view: MessageView): string {
+  return sawAddresses(view, ['from']);
+}
+
+function authorOf({ headers }: MessageView): string | undefined {
+  const reading = headers?.addresses('from');
+  return reading?.kind === 'values' ? reading.values[0]?.address : undefined;
+}
 
 function judgeAuthor(view: MessageView, test: (address: string) => Verdict): Verdict {
   return judgeHeader(view, 'from', {

@@ -12,6 +12,7 @@ import {
   testNumber,
   textTestSchema,
 } from '../operands.ts';
+import { sawTexts } from '../seen.ts';
 import { compileTextTest, searchForLiterals, type TextTest } from '../text-test.ts';
 import { joinVerdicts, judgeHeader, verdictOf } from '../verdict.ts';
 
@@ -71,6 +72,7 @@ export const header = defineCondition({
         exact: false,
       }),
       describe: () => tests.map((test) => test.describe()).join(' and '),
+      saw: (view, now) => tests.map((test) => test.saw(view, now)).join('; '),
     };
   },
 });
@@ -116,6 +118,7 @@ function headerText(field: string, word: string, test: TextTest): Test {
       exact: false,
     }),
     describe: () => `${word} ${test.describe()}`,
+    saw: (view) => sawTexts(view, [field]),
   };
 }
 
@@ -126,6 +129,7 @@ function presence(field: string, wanted: boolean): Test {
     // An empty text asks whether the field exists (RFC 9051 §6.4.4), but not every server agrees.
     toSearch: () => ({ key: { kind: 'all' }, exact: false }),
     describe: () => `${field} ${wanted ? 'exists' : 'does not exist'}`,
+    saw: (view) => sawTexts(view, [field]),
   };
 }
 
@@ -150,6 +154,7 @@ function headerNumber(field: string, test: NumberTest): Test {
       }),
     toSearch: () => ({ key: { kind: 'all' }, exact: false }),
     describe: () => `${field} is a number ${describeNumber(test, String)}`,
+    saw: (view) => sawTexts(view, [field]),
   };
 }
 
