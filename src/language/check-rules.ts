@@ -2,15 +2,20 @@
 import type { Diagnostic, DocumentPath, SourceDocument } from '../core/diagnostic.ts';
 import { suggest } from '../core/suggest.ts';
 import { asCondition, type CheckedFile, type CompileOptions, usedNames } from './checked-file.ts';
+import { checkActions } from './checks/actions.ts';
+import { checkContradictions } from './checks/contradictions.ts';
+import { checkCycles } from './checks/cycles.ts';
+import { checkNeedless } from './checks/needless.ts';
+import { rawRules } from './checks/raw-rules.ts';
+import { checkReach } from './checks/reach.ts';
 import { asList } from './operands.ts';
-import type { RuleFileInput } from './rule-schema.ts';
-import { parseTemplate, staticText } from './template.ts';
 
 /** Checks all files together. Raw values are read, so one mistake does not hide another. */
 export function checkRules(
   files: readonly CheckedFile[],
   options: CompileOptions,
 ): readonly Diagnostic[] {
+  const rules = rawRules(files);
   return [
     ...checkNames(files),
     ...files.flatMap(({ document }) => [
@@ -19,9 +24,11 @@ export function checkRules(
       ...checkSchedules(document, options),
       ...checkLists(document, options),
     ]),
-    ...files.flatMap(({ document, input }) =>
-      input === undefined ? [] : checkActions(document, input),
-    ),
+    ...files.flatMap(({ document }) => checkNeedless(document, brokenLists(document, options))),
+    ...checkActions(rules),
+    ...checkContradictions(rules),
+    ...checkReach(rules),
+    ...checkCycles(rules),
   ];
 }
 
@@ -141,6 +148,16 @@ function checkSchedules(document: SourceDocument, options: CompileOptions): Diag
   });
 }
 
+/** Lists whose file cannot be read: they are complained about once. */
+function brokenLists(document: SourceDocument, options: CompileOptions): ReadonlySet<string> {
+  const lists = asCondition(asCondition(document.value)['lists']);
+  const broken = Object.entries(lists).filter(
+    ([, value]) =>
+      typeof value === 'string' && typeof options.loadList(value, document.file) === 'string',
+  );
+  return new Set(broken.map(([name]) => name));
+}
+
 function checkLists(document: SourceDocument, options: CompileOptions): Diagnostic[] {
   const lists = asCondition(asCondition(document.value)['lists']);
   return Object.entries(lists).flatMap(([name, value]) => {
@@ -150,63 +167,6 @@ function checkLists(document: SourceDocument, options: CompileOptions): Diagnost
       ? [error(document, ['lists', name], { message: `the list "${name}": ${loaded}` })]
       : [];
   });
-}
-
-/** What a rule's own actions say against each other, or against where it stands. */
-function checkActions(document: SourceDocument, input: RuleFileInput): Diagnostic[] {
-  const watched = asList(input.mailbox);
-  return input.rules.flatMap((rule, index) => {
-    const path = ['rules', index, 'then'];
-    const relocations = rule.then.flatMap((action, at) => (isRelocation(action) ? [at] : []));
-    const keep = rule.then.indexOf('keep');
-    const found: Diagnostic[] = [];
-    const [, second] = relocations;
-    if (second !== undefined) {
-      found.push(
-        error(document, [...path, second], {
-          message: 'a message can go to one place only, and this rule moves it twice',
-          hint: 'use copy for the other one',
-        }),
-      );
-    }
-    if (relocations.length > 0 && keep >= 0) {
-      found.push(
-        error(document, [...path, keep], {
-          message: '"keep" says that the message stays, and this rule moves it',
-          hint: 'take one of them out',
-        }),
-      );
-    }
-    rule.then.forEach((action, at) => {
-      const target = staticDestination(action);
-      if (target === undefined || !watched.every((mailbox) => sameName(mailbox, target))) return;
-      found.push(
-        error(document, [...path, at], {
-          message: `the destination "${target}" is the mailbox that the rule looks at`,
-          hint: 'name another mailbox, or use keep to leave the message there',
-        }),
-      );
-    });
-    return found;
-  });
-}
-
-type ActionInputs = RuleFileInput['rules'][number]['then'];
-
-function isRelocation(action: ActionInputs[number]): boolean {
-  if (typeof action !== 'string') return action.move !== undefined;
-  return action === 'archive' || action === 'junk' || action === 'trash';
-}
-
-function staticDestination(action: ActionInputs[number]): string | undefined {
-  const name = typeof action === 'string' ? undefined : (action.move ?? action.copy);
-  const parsed = name === undefined ? undefined : parseTemplate(name);
-  return parsed?.kind === 'ok' ? staticText(parsed.template) : undefined;
-}
-
-function sameName(a: string, b: string): boolean {
-  const upper = (name: string) => (name.toUpperCase() === 'INBOX' ? 'INBOX' : name);
-  return upper(a) === upper(b);
 }
 
 function entriesOf(value: unknown, key: string): [number, unknown][] {

@@ -2,60 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { compileRules } from '../../src/language/compile-rules.ts';
 import { diagnosticsOf, documentOf, OPTIONS, oneRule, ruleOf, ruleSetOf } from './support.ts';
 
-const MISTAKES = `acounts: [personal]
-accounts: [persnal]
-mailbox: "\\\\Archiv"
-on: [arival, { schedule: bad, timezone: UTC }]
-lists: { gone: gone.txt }
-conditions:
-  loop: { use: loop }
-rules:
-  - name: One
-    when: { form: a@x.example }
-    then: [keep]
-  - name: One
-    when: { subject: "" }
-    then: [arhive]
-  - when: { subject: { regex: "(" } }
-    then: [{ mvoe: A }]
-  - name: Three
-    when: { use: nois, bodi: text }
-    then: [{ flag: sen }, { label: two words }]
-  - name: Four
-    when: { size: { over: 5XB }, age: { over: soon } }
-    then: [{ move: "{{ form.name }}" }, { expunge: permanent }]
-    mode: observ
-`;
-
-test('a file of twenty mistakes gets twenty diagnostics, each at its place', () => {
-  const found = diagnosticsOf(MISTAKES).map(({ at, message }) => [at.line, at.column, message]);
-  expect(found).toEqual([
-    [1, 1, 'unknown key "acounts"'],
-    [2, 12, 'there is no account "persnal" in mailwright.yaml'],
-    [3, 10, expect.stringContaining('unknown role "\\Archiv"')],
-    [4, 6, 'unknown value "arival"'],
-    [4, 26, '"bad" is no cron expression'],
-    [5, 16, 'the list "gone": no file'],
-    [7, 3, 'the condition "loop" uses itself'],
-    [10, 13, 'unknown condition "form"'],
-    [12, 11, 'two rules have the name "One"; the first is at rules/a.yaml:9'],
-    [13, 22, 'an empty text would match every message'],
-    [14, 12, 'unknown action "arhive"'],
-    [15, 5, '"name" is missing here'],
-    [15, 31, expect.stringContaining('pattern "("')],
-    [16, 14, 'unknown action "mvoe"'],
-    [18, 18, 'there is no condition "nois" in this file'],
-    [18, 24, 'unknown condition "bodi"'],
-    [19, 20, 'unknown value "sen"'],
-    [19, 36, expect.stringContaining('"two words" is no label')],
-    [21, 27, expect.stringContaining('"5XB" is not an amount')],
-    [21, 47, expect.stringContaining('"soon" is not a duration')],
-    [22, 20, expect.stringContaining('unknown field "form.name"')],
-    [22, 43, 'the action "expunge" is not available in this version'],
-    [23, 11, 'unknown value "observ"'],
-  ]);
-});
-
 describe('what is refused, once and with a hint', () => {
   test.each([
     ['{}', 'an empty condition would match every message'],
