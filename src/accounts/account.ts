@@ -32,5 +32,20 @@ export interface Account {
   readonly authServId: string | null;
   /** Whether the server's own text search may be used to widen (rule-language, pre-filter). */
   readonly trustServerText: boolean;
+  /** The way out, for `forward`; null where there is none. */
+  readonly smtp: SmtpAccount | null;
   readonly limits: { readonly connections: number; readonly commandsPerMinute: number };
+}
+
+/** `smtp:` of an account. */
+export interface SmtpAccount {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+  readonly ca: string | null;
+  /** The account's own address. */
+  readonly from: string;
+  readonly user: string;
+  /** Null for a server that wants no login. */
+  readonly password: CredentialSource | null;
 }

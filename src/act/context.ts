@@ -12,6 +12,7 @@ import type { Uid } from '../mail/uid-set.ts';
 import type { Plan, PlannedMessage } from '../plan/plan.ts';
 import type { MessageStep } from '../plan/step.ts';
 import type { Desk } from './desk.ts';
+import type { Outside } from './outside.ts';
 
 /** The world as act sees it. The journal holds the plan already. */
 export interface ActContext {
@@ -20,6 +21,7 @@ export interface ActContext {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  readonly outside: Outside;
   readonly timing: { readonly settleMs: number; readonly graceMs: number };
   /** True when this very session evaluated the messages: their header identity is then known. */
   readonly sameSession: boolean;

@@ -6,6 +6,8 @@ import type { Step } from '../plan/step.ts';
 import { outcomesFor, type PlanRun } from './context.ts';
 import { copyStep } from './steps/copy.ts';
 import { createMailbox } from './steps/create-mailbox.ts';
+import { performEffects } from './steps/effect.ts';
+import { expungeForGood } from './steps/expunge.ts';
 import { moveStep } from './steps/move.ts';
 import { retractCopies } from './steps/retract.ts';
 import { storeFlags } from './steps/store-flags.ts';
@@ -45,6 +47,10 @@ async function carryOut(
       return await moveStep({ run, step }, { destination: step.destination, past });
     case 'retract':
       return await retractCopies({ run, step }, past);
+    case 'effect':
+      return await performEffects({ run, step }, past);
+    case 'expunge':
+      return await expungeForGood({ run, step }, past);
     case 'revive': {
       const change = { op: 'remove', flag: SYSTEM_FLAGS.deleted } as const;
       return await storeFlags({ run, step }, { change, phase: 'store', past });

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../core/app-error.ts';
 import { type RunId, stepId } from '../core/brand.ts';
+import { describeEffect } from '../core/external-effect.ts';
 import type { PlanRecord, Suppression, TargetOutcome } from '../journal/journal.ts';
 import { type Flag, type FlagChange, flagKey, hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
@@ -49,6 +50,7 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
       });
     }
   }
+  for (const note of notesOnFinal(record)) draft.notes.add(note);
   for (const step of plan.steps) {
     if (step.kind !== 'create') continue;
     draft.notes.add(`mailbox ${step.mailbox} stays; delete it yourself if it is not wanted`);
@@ -72,6 +74,22 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
     suppressions: [...draft.suppressions.values()],
     notes: [...draft.notes],
   };
+}
+
+/** What no undo takes back. */
+function notesOnFinal({ plan, steps }: PlanRecord): readonly string[] {
+  return plan.steps.flatMap((step) => {
+    const outcomes = steps.get(step.id)?.outcomes ?? [];
+    const count = outcomes.filter(({ result }) => result === 'done').length;
+    if (count === 0) return [];
+    if (step.kind === 'effect')
+      return [`done outside ${count} times, and stays: ${describeEffect(step.effect)}`];
+    if (step.kind !== 'expunge') return [];
+    const where = step.backup
+      ? 'a copy of each lies under backup in the state directory'
+      : 'no copy was kept';
+    return [`${count} messages of ${step.mailbox} were deleted for good; ${where}`];
+  });
 }
 
 interface Source {

@@ -1,7 +1,7 @@
 /** Checked account entries → accounts with their credential sources. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Account, CredentialSource } from '../accounts/account.ts';
+import type { Account, CredentialSource, SmtpAccount } from '../accounts/account.ts';
 import { commandSource } from '../accounts/sources/command.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
@@ -34,7 +34,8 @@ export async function buildAccounts(
       tls,
       ca,
       user,
-      password: sourceFrom(id, entry, from.directory),
+      password: sourceFrom(id, entry.auth.password, from.directory),
+      smtp: smtpFrom(id, entry, { directory: from.directory, ca }),
       variables,
       roles: rolesFrom(entry.roles),
       trustServerText,
@@ -45,8 +46,32 @@ export async function buildAccounts(
   return { accounts, diagnostics };
 }
 
-function sourceFrom(id: AccountId, entry: AccountInput, directory: string): CredentialSource {
-  const { password } = entry.auth;
+const SMTP_PORTS = { implicit: 465, starttls: 587, none: 25 } as const;
+
+function smtpFrom(
+  id: AccountId,
+  entry: AccountInput,
+  from: { directory: string; ca: string | null },
+): SmtpAccount | null {
+  const { smtp } = entry;
+  if (smtp === undefined) return null;
+  const { host, tls, auth } = smtp;
+  return {
+    host,
+    tls,
+    port: smtp.port ?? SMTP_PORTS[tls],
+    ca: from.ca,
+    from: smtp.from,
+    user: smtp.user ?? entry.user,
+    password: auth === undefined ? null : sourceFrom(id, auth.password, from.directory),
+  };
+}
+
+function sourceFrom(
+  id: AccountId,
+  password: AccountInput['auth']['password'],
+  directory: string,
+): CredentialSource {
   if (typeof password === 'string')
     throw new TypeError('the schema let a literal password through');
   if (password.env !== undefined) return envSource(id, password.env);

@@ -37,6 +37,23 @@ const roleMailbox = z.string().superRefine(
 
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 
+const smtpSchema = z
+  .strictObject({
+    host: filled,
+    port: z.int().min(1).max(65_535).optional().describe('Default: 465, 587 for starttls, 25.'),
+    tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+    from: filled.describe("The account's own address."),
+    user: filled.optional().describe('Default: the user of the account.'),
+    auth: z.strictObject({ password: passwordSchema }).optional(),
+  })
+  .superRefine(
+    refuse((smtp) =>
+      smtp.tls === 'none' && !LOOPBACK.test(smtp.host)
+        ? 'an unencrypted connection is allowed to this machine only'
+        : undefined,
+    ),
+  );
+
 /** One account. */
 export const accountSchema = z
   .strictObject({
@@ -78,6 +95,7 @@ export const accountSchema = z
         commandsPerMinute: z.int().min(10).default(600),
       })
       .default({ connections: 2, commandsPerMinute: 600 }),
+    smtp: smtpSchema.optional().describe('The way out, for forward.'),
     provider: later('the provider preset'),
   })
   .superRefine((account, context) => {
@@ -126,9 +144,18 @@ export const configSchema = z.strictObject({
         .min(0)
         .optional()
         .describe('Messages one run may throw away. Default 50.'),
-      allowExpunge: z.boolean().default(false),
+      allowExpunge: z.boolean().default(false).describe('Let rules delete for good.'),
+      allowForward: z
+        .array(filled)
+        .default([])
+        .describe('Addresses, or "@domain", that rules may forward to.'),
+      allowExec: z.array(filled).default([]).describe('Programs that rules may run.'),
+      privateWebhookHosts: z
+        .array(filled)
+        .default([])
+        .describe('Hosts on private addresses that webhooks may call.'),
     })
-    .default({ allowExpunge: false }),
+    .prefault({}),
 });
 
 /** What the schema gives. */

@@ -1,7 +1,9 @@
 /** The configuration as a checked value, defaults filled in. */
 import type { Account } from '../accounts/account.ts';
 import type { AccountId } from '../core/brand.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RuleSet } from '../language/ast.ts';
+import type { Permissions } from '../language/permissions.ts';
 
 /** `safety:`: what one run may do before it asks. */
 export interface Safety {
@@ -22,4 +24,18 @@ export interface Config {
   /** Journal and bookmarks; absolute. */
   readonly stateDirectory: string;
   readonly safety: Safety;
+  /** What rules may do outside the mailboxes. */
+  readonly permissions: Permissions;
+  /** The directory of the configuration; absolute. */
+  readonly directory: string;
+  /** The path of a list that a rule file names; absolute. */
+  listPath(path: string, fromFile: string): string;
+  /** The rules with their list files read anew, where one of those has changed. */
+  rereadLists(): Promise<RereadLists>;
 }
+
+/** What reading the list files again gave; what is invalid leaves the rules as they are. */
+export type RereadLists =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'changed'; readonly ruleSet: RuleSet }
+  | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };

@@ -1,5 +1,5 @@
 /** mailwright.yaml and its rule files → a checked configuration, or every defect of all of them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../core/app-error.ts';
@@ -10,7 +10,8 @@ import { asList } from '../language/operands.ts';
 import { diagnoseZod } from '../language/zod-diagnostics.ts';
 import { whyInvalidCron } from '../trigger/cron-expression.ts';
 import { buildAccounts } from './build-accounts.ts';
-import type { Config, Safety } from './config.ts';
+import { checkPermissions } from './check-permissions.ts';
+import type { Config, RereadLists, Safety } from './config.ts';
 import { type ConfigInput, configSchema } from './config-schema.ts';
 import { displayPath, expandGlob, findConfig } from './find-files.ts';
 import { readYaml } from './read-yaml.ts';
@@ -64,10 +65,13 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     const read = await readDocument(options.cwd, shown, { texts, diagnostics });
     if (read !== undefined) documents.push(read);
   }
+  const stamps = new Map<string, string>();
+  const listPath = (path: string, from: string): string =>
+    resolve(options.cwd, dirname(from), path);
   const compiled = compileRules(documents, {
     accounts: accountNames(document),
     checkCron: whyInvalidCron,
-    loadList: (path, from) => loadList(resolve(options.cwd, dirname(from), path)),
+    loadList: (path, from) => loadList(listPath(path, from), stamps),
   });
   if (compiled.kind === 'invalid') diagnostics.push(...compiled.diagnostics);
   const accounts =
@@ -75,6 +79,10 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
       ? undefined
       : await buildAccounts(input, { directory, document });
   diagnostics.push(...(accounts?.diagnostics ?? []));
+  const permissions = input?.safety;
+  if (compiled.kind === 'ok' && permissions !== undefined && accounts !== undefined) {
+    diagnostics.push(...checkPermissions(compiled.ruleSet, permissions, accounts.accounts));
+  }
   if (
     diagnostics.length > 0 ||
     compiled.kind === 'invalid' ||
@@ -89,6 +97,10 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     ruleSet: compiled.ruleSet,
     stateDirectory: resolve(directory, input.state),
     safety: safetyFrom(input),
+    permissions: input.safety,
+    directory,
+    listPath,
+    rereadLists: () => rereadLists(options, stamps),
   };
   return { kind: 'ok', config, warnings: compiled.warnings, texts };
 }
@@ -186,9 +198,31 @@ function safetyFrom(input: ConfigInput): Safety {
   };
 }
 
+/** What tells one state of a file from another; empty where there is none. */
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.mtimeMs} ${found.size} ${found.ino}`;
+}
+
+/** Compiles the rules again when a list file has changed since `stamps` were taken. */
+async function rereadLists(
+  options: LoadOptions,
+  stamps: Map<string, string>,
+): Promise<RereadLists> {
+  const now = new Map([...stamps.keys()].map((path) => [path, stampOf(path)]));
+  if ([...now].every(([path, stamp]) => stamp === stamps.get(path))) return { kind: 'same' };
+  // Told once: what is invalid now is looked at again when it changes again.
+  for (const [path, stamp] of now) stamps.set(path, stamp);
+  const result = await checkConfig(options);
+  return result.kind === 'ok'
+    ? { kind: 'changed', ruleSet: result.config.ruleSet }
+    : { kind: 'invalid', diagnostics: result.diagnostics };
+}
+
 /** One entry a line; empty lines and what follows `#` at the start of a line do not count. */
-function loadList(path: string): readonly string[] | string {
+function loadList(path: string, stamps: Map<string, string>): readonly string[] | string {
   try {
+    stamps.set(path, stampOf(path));
     return readFileSync(path, 'utf8')
       .split(/\r?\n/)
       .map((line) => line.trim())

@@ -4,6 +4,10 @@ export const LIMITS = {
   commandLineBytes: 8192,
   /** A batch is one command and one journal row; more makes COPYUID fail on some servers. */
   batchUids: 500,
+  /** Messages of one step outside the mailboxes: each is written down by itself. */
+  effectUids: 50,
+  /** A program of `exec` that runs longer is stopped. */
+  programMs: 60_000,
   /** Messages per FETCH page: bounds memory, and keeps one slow page from blocking a stop. */
   fetchPageUids: 1000,
   /** A larger literal is not mail that a rule needs; imapflow's own default is 1 GB. */

@@ -14,6 +14,7 @@ import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { EngineContext } from './context.ts';
+import { openOutside } from './outside.ts';
 import { withSession } from './sessions.ts';
 
 /** New connections after a lost one, before the run gives up and leaves the rest to the next run. */
@@ -42,7 +43,8 @@ export async function carryOut(
   const { plan, session, sameSession } = work;
   await context.journal.savePlan(plan, work.cursors, work.suppressions);
   try {
-    return await executePlan({ ...context, session, sameSession }, plan);
+    const outside = openOutside(context, account);
+    return await executePlan({ ...context, session, sameSession, outside }, plan);
   } catch (error) {
     session.destroy();
     if (!isAppError(error, 'CONNECTION_LOST')) throw error;
@@ -61,7 +63,9 @@ export async function recover(
   account: Account,
   session: MailSession,
 ): Promise<readonly PlanReport[]> {
-  const reports = await recoverPlans({ ...context, session, sameSession: false }, account.id);
+  const outside = openOutside(context, account);
+  const acting = { ...context, session, sameSession: false, outside };
+  const reports = await recoverPlans(acting, account.id);
   for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
   return reports;
 }

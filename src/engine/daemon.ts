@@ -1,5 +1,6 @@
 /** `start`: bells (IDLE, polling, schedules) put jobs into the queue; one worker an account does them. */
 import type { Account } from '../accounts/account.ts';
+import type { Config } from '../config/config.ts';
 import { assert } from '../core/assert.ts';
 import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -30,7 +31,10 @@ export async function watchAccounts(context: EngineContext): Promise<void> {
   const keepers = new Map(accounts.map((account) => [account.id, keepSession(context, account)]));
   const queue = createEmbeddedQueue({ clock: context.clock });
   // Jobs of one account are one at a time, so its one working session is never shared.
-  queue.process((job) => work(context, { job, keepers }), { concurrency: accounts.length });
+  const current = currentConfig(context);
+  queue.process((job) => work(context, { job, keepers, current }), {
+    concurrency: accounts.length,
+  });
   const ring: Ring = (job) => {
     queue.enqueue(job, { key: JSON.stringify([job.account, job.source, job.ruleFile]) });
   };
@@ -53,18 +57,42 @@ export async function watchAccounts(context: EngineContext): Promise<void> {
   for (const keeper of keepers.values()) await keeper.close();
 }
 
+/** The configuration with its list files as they are now; a bad one keeps what runs, and says so. */
+function currentConfig(context: EngineContext): () => Promise<Config> {
+  let { config } = context;
+  return async () => {
+    const read = await config.rereadLists();
+    if (read.kind === 'changed') config = { ...config, ruleSet: read.ruleSet };
+    if (read.kind === 'invalid') {
+      const [first] = read.diagnostics;
+      context.emit({
+        kind: 'problem',
+        code: 'RULES_INVALID',
+        text: `a list has changed, and the rules cannot be read: ${first?.message ?? ''}`,
+        hint: 'the rules go on as they were; run: mailwright check',
+      });
+    }
+    return config;
+  };
+}
+
 async function work(
   context: EngineContext,
-  input: { job: SweepJob; keepers: ReadonlyMap<AccountId, SessionKeeper> },
+  input: {
+    job: SweepJob;
+    keepers: ReadonlyMap<AccountId, SessionKeeper>;
+    current: () => Promise<Config>;
+  },
 ): ReturnType<typeof handleJob> {
   const { job } = input;
-  const account = context.config.accounts.get(job.account);
+  const config = await input.current();
+  const account = config.accounts.get(job.account);
   const keeper = input.keepers.get(job.account);
   assert(
     account !== undefined && keeper !== undefined,
     'a job names an account of the configuration',
   );
-  return await handleJob(context, { job, account, keeper });
+  return await handleJob({ ...context, config }, { job, account, keeper });
 }
 
 function accountsOf(context: EngineContext, occasion: Occasion): readonly Account[] {

@@ -1,9 +1,9 @@
 /** What deciding may know of an account beside the message: mailboxes, flags, and what was done before. */
 import type { Account } from '../accounts/account.ts';
-import { copyKeyText, suppressionText } from '../journal/journal.ts';
+import { copyKeyText, effectText, suppressionText } from '../journal/journal.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
-import type { DecideContext } from '../plan/decide.ts';
+import type { DecideContext } from '../plan/decide-context.ts';
 import type { MailboxMap } from '../plan/resolve-destination.ts';
 import type { EngineContext } from './context.ts';
 
@@ -28,6 +28,7 @@ export async function decideContext(
   const mailboxes: MailboxMap = { listing: facts.listing, roles: account.roles, separator };
   const { name, uidValidity, permanentFlags } = reader.info;
   const copies = await context.journal.madeCopies(account.id, name, uidValidity);
+  const effects = await context.journal.doneEffects(account.id, name, uidValidity);
   return {
     evaluation: {
       nowMs: facts.nowMs,
@@ -39,6 +40,7 @@ export async function decideContext(
     mailboxes,
     permanentFlags,
     isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),
+    isEffectDone: (uid, key) => effects.has(effectText(uid, key)),
     isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
   };
 }

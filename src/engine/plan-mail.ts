@@ -9,7 +9,8 @@ import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import type { MessageRef } from '../mail/message-view.ts';
 import { openMailSource } from '../mailfile/open-mail-source.ts';
-import { type DecideContext, decide } from '../plan/decide.ts';
+import { decide } from '../plan/decide.ts';
+import type { DecideContext } from '../plan/decide-context.ts';
 import type { Decision } from '../plan/decision.ts';
 import { creatingAll, serverlessContext } from '../plan/serverless.ts';
 import { testsDeleted } from '../scan/pushdown.ts';
@@ -112,6 +113,6 @@ export function rulesForFiles(
 
 function tooLarge(ref: MessageRef): Decision {
   const parked = { rule: null, reason: 'the message is too large to be read' };
-  const nothing = { matched: [], flags: [], copies: [], creates: [], observed: [], move: null };
-  return { kind: 'decided', view: { ref }, ...nothing, parked };
+  const nothing = { matched: [], flags: [], copies: [], creates: [], observed: [], effects: [] };
+  return { kind: 'decided', view: { ref }, ...nothing, move: null, expunge: null, parked };
 }

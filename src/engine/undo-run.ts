@@ -34,7 +34,11 @@ export async function undoRun(
   const undoId = newRunId(context.clock.nowMs());
   const undos = await planAll(context, records, undoId);
   const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
-  if (pending.length === 0) throw notUndoable(run, 'nothing that it did is left to take back');
+  if (pending.length === 0) {
+    const notes = undos.flatMap(({ undo }) => undo.notes);
+    const why = ['nothing that it did can be taken back', ...notes].join('; ');
+    throw notUndoable(run, why);
+  }
   const previews = pending.map(({ undo }) => previewOf(undo.plan, { notes: undo.notes }));
   if (!(await approve(previews))) {
     const accounts = pending.map(

@@ -1,5 +1,6 @@
 /** Plan records as rows that a person reads: what happened to each message, by which rule. */
 import type { AccountId, RunId } from '../core/brand.ts';
+import { describeEffect } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { PlannedRule } from '../plan/plan.ts';
@@ -108,6 +109,10 @@ export function describeStep(step: Step): string {
       return `copied to ${step.destination}`;
     case 'move':
       return `moved to ${step.destination}`;
+    case 'effect':
+      return `done outside: ${describeEffect(step.effect)}`;
+    case 'expunge':
+      return 'deleted for good';
     case 'retract':
       return step.trash === null ? 'copy marked as deleted' : `copy moved to ${step.trash}`;
     default:

@@ -27,7 +27,7 @@ export interface RunRecord {
 }
 
 /** The command of a step that is about to be sent. A move without MOVE has several phases. */
-export type Phase = 'create' | 'store' | 'copy' | 'move' | 'delete' | 'expunge';
+export type Phase = 'create' | 'store' | 'copy' | 'move' | 'delete' | 'expunge' | 'effect';
 
 /** Intent, durable before the first byte (I5). `baseline` is STATUS of the destination. */
 export interface Intent {
@@ -48,6 +48,8 @@ export interface TargetOutcome {
   readonly destination?: { readonly uidValidity: number; readonly uid: Uid };
   /** The source stays, marked \Deleted, for want of UIDPLUS: "pending expunge". */
   readonly tombstone?: boolean;
+  /** It may have been done outside, and is not to be repeated. */
+  readonly uncertain?: boolean;
   /** For store: the flags before, so that undo takes back only what we changed. */
   readonly flagsBefore?: readonly Flag[];
 }
@@ -125,6 +127,12 @@ export interface Journal {
     mailbox: MailboxName,
     uidValidity: number,
   ): Promise<ReadonlySet<string>>;
+  /** Effects that were, or may have been, done for messages of a mailbox, as `effectText`. */
+  doneEffects(
+    account: AccountId,
+    mailbox: MailboxName,
+    uidValidity: number,
+  ): Promise<ReadonlySet<string>>;
   /** Suppressions of an account, as `suppressionText`. */
   suppressions(account: AccountId): Promise<ReadonlySet<string>>;
   /**
@@ -160,6 +168,11 @@ export interface ParkedRecord {
 /** The form in which `madeCopies` answers. */
 export function copyKeyText(uid: Uid, destination: MailboxName): string {
   return `${uid} ${destination}`;
+}
+
+/** The form in which `doneEffects` answers. */
+export function effectText(uid: Uid, key: string): string {
+  return `${uid} ${key}`;
 }
 
 /** The form in which `suppressions` answers. */

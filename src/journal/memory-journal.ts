@@ -3,10 +3,12 @@
 import type { AccountId, RunId, StepId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
   type CopyKey,
   copyKeyText,
+  effectText,
   type Intent,
   type Journal,
   type ParkedRecord,
@@ -16,7 +18,15 @@ import {
   suppressionText,
   type TargetOutcome,
 } from './journal.ts';
-import { copiesMade, copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
+import {
+  copiesMade,
+  copiesRetracted,
+  dealtWith,
+  type EffectDone,
+  effectsDone,
+  findStep,
+  parkedBy,
+} from './step-effects.ts';
 
 interface StoredPlan {
   readonly plan: Plan;
@@ -34,6 +44,7 @@ export function openMemoryJournal(): Journal {
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
   const copies = new Map<string, CopyKey>();
+  const effects: EffectDone[] = [];
 
   const recordOf = ({ plan, ended }: StoredPlan): PlanRecord => ({
     plan,
@@ -87,6 +98,7 @@ export function openMemoryJournal(): Journal {
         (it) => it.account === plan.account && it.mailbox === mailbox && uids.has(it.uid),
       );
       parked.keep(plan, parkedBy(plan, step, outcomes));
+      for (const each of effectsDone(plan, step, outcomes)) effects.push(each);
       for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
@@ -114,21 +126,35 @@ export function openMemoryJournal(): Journal {
         .slice(0, limit),
     cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
     saveCursors: async (list) => saveCursors(list),
-    madeCopies: async (account, mailbox, uidValidity) =>
-      new Set(
-        [...copies.values()]
-          .filter(
-            (key) =>
-              key.account === account && key.mailbox === mailbox && key.uidValidity === uidValidity,
-          )
-          .map((key) => copyKeyText(key.uid, key.destination)),
-      ),
+    madeCopies: async (...place) => copiesAt(copies.values(), place),
+    doneEffects: async (...place) => effectsAt(effects, place),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),
     releaseParked: async (account, mailboxes) =>
       parked.release((record) => record.account === account && mailboxes.includes(record.mailbox)),
     parked: async (limit) => newestByMessage(parked.all()).slice(0, limit),
     close: async () => {},
   };
+}
+
+function effectsAt(
+  effects: readonly EffectDone[],
+  [account, mailbox, uidValidity]: readonly [AccountId, MailboxName, number],
+): ReadonlySet<string> {
+  const here = effects.filter(
+    (each) =>
+      each.account === account && each.mailbox === mailbox && each.uidValidity === uidValidity,
+  );
+  return new Set(here.map(({ uid, key }) => effectText(uid, key)));
+}
+
+function copiesAt(
+  copies: Iterable<CopyKey>,
+  [account, mailbox, uidValidity]: readonly [AccountId, MailboxName, number],
+): ReadonlySet<string> {
+  const here = [...copies].filter(
+    (key) => key.account === account && key.mailbox === mailbox && key.uidValidity === uidValidity,
+  );
+  return new Set(here.map((key) => copyKeyText(key.uid, key.destination)));
 }
 
 interface ParkedStore {

@@ -36,6 +36,10 @@ const MIGRATIONS: readonly string[] = [
      uid integer not null, author text not null, message_id text not null, recipients text not null,
      marks text not null, date_ms integer not null, gone integer not null,
      primary key(account, mailbox, uid_validity, uid)) without rowid;
+   create table effect_done(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid integer not null, effect text not null,
+     primary key(account, mailbox, uid_validity, uid, effect)) without rowid;
    create table memory_cursor(
      account text not null, mailbox text not null, uid_validity integer not null,
      uid_next integer not null, headers text not null, is_sent integer not null,

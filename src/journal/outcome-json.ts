@@ -2,6 +2,7 @@
 import { accountId, runId, stepId } from '../core/brand.ts';
 import {
   type Reader,
+  readBoolean,
   readCount,
   readList,
   readObject,
@@ -13,7 +14,7 @@ import type { Intent, Phase, TargetOutcome } from './journal.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteRow } from './sqlite-driver.ts';
 
-const PHASES: readonly Phase[] = ['create', 'store', 'copy', 'move', 'delete', 'expunge'];
+const PHASES: readonly Phase[] = ['create', 'store', 'copy', 'move', 'delete', 'expunge', 'effect'];
 
 /** Reads a row of `intent`. Throws JOURNAL_UNAVAILABLE when it is damaged. */
 export function readIntentRow(row: SqliteRow, path: string): Intent {
@@ -43,6 +44,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const reason = member('reason', optional(readString));
   const destination = member('destination', optional(readDestination));
   const tombstone = member('tombstone', optional(readBoolean));
+  const uncertain = member('uncertain', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
     uid: member('uid', readCount),
@@ -50,6 +52,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(reason === undefined ? {} : { reason }),
     ...(destination === undefined ? {} : { destination }),
     ...(tombstone === undefined ? {} : { tombstone }),
+    ...(uncertain === undefined ? {} : { uncertain }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };
 });
@@ -58,11 +61,6 @@ const readDestination = readObject((member) => ({
   uidValidity: member('uidValidity', readCount),
   uid: member('uid', readCount),
 }));
-
-const readBoolean: Reader<boolean> = (value, place) => {
-  if (typeof value === 'boolean') return value;
-  throw new ShapeError(`${place} should be true or false`);
-};
 
 function optional<T>(read: Reader<T>): Reader<T | undefined> {
   return (value, place) => (value === undefined ? undefined : read(value, place));

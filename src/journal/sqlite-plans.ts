@@ -12,6 +12,7 @@ import {
   copiesMade,
   copiesRetracted,
   dealtWith,
+  effectsDone,
   findStep,
   parkedBy,
   type SettledStep,
@@ -80,6 +81,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         insertOutcomes(database, { step, stage: 'settled', outcomes });
         releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
+        insertEffects(database, plan, { step, outcomes });
         insertCopies({ database, path }, plan, { step, outcomes });
       });
     },
@@ -135,6 +137,16 @@ function releaseDealtWith(database: SqliteDatabase, plan: Plan, settled: Settled
     'delete from parked where account = ? and mailbox = ? and uid = ?',
   );
   for (const uid of uids) remove.run(plan.account, mailbox, uid);
+}
+
+function insertEffects(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
+  const insert = database.prepare(
+    `insert or ignore into effect_done(account, mailbox, uid_validity, uid, effect)
+     values (?, ?, ?, ?, ?)`,
+  );
+  for (const each of effectsDone(plan, settled.step, settled.outcomes)) {
+    insert.run(each.account, each.mailbox, each.uidValidity, each.uid, each.key);
+  }
 }
 
 function insertCopies(

@@ -1,5 +1,6 @@
 /** What a settled step means for the other tables; the same for every implementation. */
-import type { StepId } from '../core/brand.ts';
+import type { AccountId, StepId } from '../core/brand.ts';
+import { effectKey } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
@@ -57,6 +58,32 @@ export function copiesMade(
       ({ result, tombstone }) => result === 'done' && (step.kind === 'copy' || tombstone === true),
     )
     .map(({ uid }) => ({ account: plan.account, mailbox, uidValidity, uid, destination }));
+}
+
+/** An effect that was, or may have been, done for a message, and is not done again. */
+export interface EffectDone {
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly uid: Uid;
+  readonly key: string;
+}
+
+/** Effects that the step has done. */
+export function effectsDone(
+  plan: Plan,
+  id: StepId,
+  outcomes: readonly TargetOutcome[],
+): readonly EffectDone[] {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'effect') return [];
+  const { mailbox } = step;
+  const { account } = plan;
+  const uidValidity = plan.mailboxes.find(({ name }) => name === mailbox)?.uidValidity ?? 0;
+  const key = effectKey(step.effect);
+  return outcomes
+    .filter(({ result, uncertain }) => result === 'done' || uncertain === true)
+    .map(({ uid }) => ({ account, mailbox, uidValidity, uid, key }));
 }
 
 /** A step that was just settled. */

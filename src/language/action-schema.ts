@@ -22,16 +22,7 @@ export const WORD_ACTIONS = [
 ] as const;
 
 /** Actions of the language that this version does not carry out: refused, never ignored. */
-export const LATER_ACTIONS = [
-  'expunge',
-  'add_to',
-  'remove_from',
-  'snooze',
-  'save',
-  'webhook',
-  'forward',
-  'exec',
-] as const;
+export const LATER_ACTIONS = ['snooze'] as const;
 
 const mailboxTemplate = z
   .string()
@@ -43,15 +34,78 @@ const labelTemplate = z
   .superRefine(refuse(whyBadLabel))
   .describe('A keyword: one word of printable ASCII; may hold `{{ field }}`.');
 
+const filled = z.string().min(1, { error: 'this must not be empty' });
+
+const listValue = z
+  .string()
+  .superRefine(refuse(whyBadListValue))
+  .describe('A template: what of the message goes into the list.');
+
 const flagNames = Object.keys(SYSTEM_FLAGS).filter(isFlagName);
 const flagName = z.enum(flagNames);
 const oneOrMoreFlags = z.union([flagName, z.array(flagName).min(1)]);
 
 /** The actions that take an argument; exactly one of them stands in a mapping. */
-export const ARGUMENT_ACTIONS = ['move', 'copy', 'flag', 'unflag', 'label', 'unlabel'] as const;
+export const ARGUMENT_ACTIONS = [
+  'move',
+  'copy',
+  'flag',
+  'unflag',
+  'label',
+  'unlabel',
+  'expunge',
+  'save',
+  'webhook',
+  'forward',
+  'exec',
+  'add_to',
+  'remove_from',
+] as const;
 
 const notYet = (name: string) =>
   z.never({ error: `the action "${name}" is not available in this version` }).optional();
+
+const listChange = z.union([
+  filled,
+  z.strictObject({ list: filled, value: listValue }).describe('A list, and what of the message.'),
+]);
+
+const externalActions = {
+  expunge: z
+    .literal('permanent')
+    .optional()
+    .describe('Delete for good, after a backup; needs safety.allowExpunge.'),
+  backup: z.boolean().optional().describe('Beside expunge: false keeps no backup.'),
+  save: filled.optional().describe('Write the message into this directory as .eml.'),
+  webhook: z
+    .strictObject({
+      url: z.string().superRefine(refuse(whyBadUrl)),
+      secret: z
+        .union([z.strictObject({ env: filled }), z.strictObject({ file: filled })])
+        .optional()
+        .describe('Where the signing key comes from.'),
+    })
+    .optional()
+    .describe('POST JSON about the message, signed.'),
+  forward: z
+    .string()
+    .superRefine(
+      refuse((text) =>
+        /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text)
+          ? undefined
+          : `${JSON.stringify(text)} is no address`,
+      ),
+    )
+    .optional()
+    .describe('Send the message on; needs safety.allowForward.'),
+  exec: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Run a program with the message on its input; needs safety.allowExec.'),
+  add_to: listChange.optional().describe('Add the sender to a list file.'),
+  remove_from: listChange.optional().describe('Take the sender out of a list file.'),
+} as const;
 
 const actionMapping = z
   .strictObject({
@@ -61,6 +115,7 @@ const actionMapping = z
     unflag: oneOrMoreFlags.optional().describe('Take a system flag off.'),
     label: labelTemplate.optional().describe('Set a keyword.'),
     unlabel: labelTemplate.optional().describe('Take a keyword off.'),
+    ...externalActions,
     create: z
       .union([z.boolean(), mailboxTemplate])
       .optional()
@@ -119,7 +174,27 @@ function whyBadMapping(
   ) {
     return { message: `"create" and "else" go with move and copy, not with ${action ?? 'create'}` };
   }
+  if (mapping['backup'] !== undefined && action !== 'expunge') {
+    return { message: `"backup" goes with expunge, not with ${action ?? 'create'}` };
+  }
   return undefined;
+}
+
+function whyBadListValue(text: string): string | undefined {
+  const parsed = parseTemplate(text);
+  if (parsed.kind === 'error') return parsed.message;
+  return /\{\{\s*match\./.test(text)
+    ? 'what a pattern captured is not known any more when the list is written'
+    : undefined;
+}
+
+function whyBadUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return `${JSON.stringify(text)} is no URL`;
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== 'https:' && protocol !== 'http:') return 'a webhook is called by https';
+  return username === '' && password === ''
+    ? undefined
+    : 'a webhook has no user and password in its URL; use secret';
 }
 
 function whyBadMailbox(text: string): string | undefined {

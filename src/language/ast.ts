@@ -4,6 +4,7 @@
  * file each under conditions/.
  */
 import type { Position } from '../core/diagnostic.ts';
+import type { ExternalEffect } from '../core/external-effect.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { MailboxName, Role } from '../mail/mailbox-name.ts';
 import type { ConditionTest } from './condition-spec.ts';
@@ -39,6 +40,9 @@ export type Action = (
   | { readonly kind: 'flag'; readonly op: 'add' | 'remove'; readonly flag: Flag }
   | { readonly kind: 'label'; readonly op: 'add' | 'remove'; readonly label: Template }
   | { readonly kind: 'create'; readonly mailbox: Template }
+  /** Deletes for good; `backup` keeps a copy on this machine first. */
+  | { readonly kind: 'expunge'; readonly backup: boolean }
+  | { readonly kind: 'external'; readonly effect: ExternalEffect }
   | { readonly kind: 'keep' }
   | { readonly kind: 'stop' }
 ) & { readonly at: Position };

@@ -1,5 +1,6 @@
 /** One entry of `then` → actions. */
 import type { Position } from '../core/diagnostic.ts';
+import type { ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { ActionInput } from './action-schema.ts';
@@ -8,7 +9,11 @@ import { asList } from './operands.ts';
 import { parseTemplate, type Template } from './template.ts';
 
 /** Compiles an entry that the schema accepted; `flag: [a, b]` becomes two actions. */
-export function compileAction(input: ActionInput, at: Position): readonly Action[] {
+export function compileAction(
+  input: ActionInput,
+  at: Position,
+  lists: ListPlaces,
+): readonly Action[] {
   if (typeof input === 'string') return [{ ...compileWord(input), at }];
   const { move, copy, flag, unflag, label, unlabel } = input;
   if (move !== undefined) return [{ kind: 'move', to: destination(move, input), at }];
@@ -21,9 +26,45 @@ export function compileAction(input: ActionInput, at: Position): readonly Action
   }
   if (label !== undefined) return [{ kind: 'label', op: 'add', label: template(label), at }];
   if (unlabel !== undefined) return [{ kind: 'label', op: 'remove', label: template(unlabel), at }];
+  if (input.expunge !== undefined) {
+    return [{ kind: 'expunge', backup: input.backup !== false, at }];
+  }
+  const effect = externalEffect(input, lists);
+  if (effect !== undefined) return [{ kind: 'external', effect, at }];
   return typeof input.create === 'string'
     ? [{ kind: 'create', mailbox: template(input.create), at }]
     : [];
+}
+
+/** Where the lists of a rule file lie. */
+export interface ListPlaces {
+  /** The rule file, which their paths are relative to. */
+  readonly file: string;
+  /** The path of a list; undefined for one that is written in the rule file. */
+  pathOf(name: string): string | undefined;
+}
+
+function externalEffect(
+  input: Exclude<ActionInput, string>,
+  lists: ListPlaces,
+): ExternalEffect | undefined {
+  const { save, webhook, forward, exec, add_to, remove_from } = input;
+  if (save !== undefined) return { kind: 'save', directory: save };
+  if (webhook !== undefined) {
+    return { kind: 'webhook', url: webhook.url, secret: webhook.secret ?? null };
+  }
+  if (forward !== undefined) return { kind: 'forward', to: forward };
+  if (exec !== undefined) return { kind: 'exec', command: exec };
+  const change = add_to ?? remove_from;
+  if (change === undefined) return undefined;
+  const { list, value } =
+    typeof change === 'string' ? { list: change, value: '{{ from.address }}' } : change;
+  return {
+    kind: add_to === undefined ? 'remove_from' : 'add_to',
+    list: lists.pathOf(list) ?? '',
+    from: lists.file,
+    value,
+  };
 }
 
 type Bare<A> = A extends Action ? Omit<A, 'at'> : never;

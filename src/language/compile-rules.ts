@@ -8,7 +8,7 @@ import { parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
 import type { MailboxRef, Predicate, Rule, RuleFile, RuleSet, TriggerSpec } from './ast.ts';
 import { checkRules } from './check-rules.ts';
 import { asCondition, type CheckedFile, type CompileOptions, usedNames } from './checked-file.ts';
-import { compileAction } from './compile-action.ts';
+import { compileAction, type ListPlaces } from './compile-action.ts';
 import type { OperandContext } from './condition-spec.ts';
 import { conditionFor } from './conditions/registry.ts';
 import { asList } from './operands.ts';
@@ -71,6 +71,13 @@ function compileFile(
     named: asCondition(raw['conditions']),
     operands: { list: (name) => listEntries(name, input, { document, options }) },
   };
+  const lists: ListPlaces = {
+    file: document.file,
+    pathOf: (name) => {
+      const declared = Object.hasOwn(input.lists, name) ? input.lists[name] : undefined;
+      return typeof declared === 'string' ? declared : undefined;
+    },
+  };
   return {
     file: document.file,
     accounts: input.accounts ?? null,
@@ -86,7 +93,7 @@ function compileFile(
         at: document.locate([...path, 'name']).at,
         when: compileCondition(asCondition(asCondition(rawRules[index])['when']), scope),
         actions: rule.then.flatMap((action, number) =>
-          compileAction(action, document.locate([...path, 'then', number]).at),
+          compileAction(action, document.locate([...path, 'then', number]).at, lists),
         ),
         continues: rule.continue,
         mode: rule.mode,

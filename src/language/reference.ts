@@ -44,6 +44,40 @@ export const ACTION_PAGES: Readonly<Record<ActionName, ActionPage>> = {
     example: '{ label: "Year-{{ received.year }}" }',
   },
   unlabel: { summary: 'Takes a keyword off.', example: '{ unlabel: Waiting }' },
+  expunge: {
+    summary:
+      'Deletes the message for good. Needs `safety.allowExpunge: true` and a server with UIDPLUS; a copy is kept under the state directory unless `backup: false` stands beside it. It cannot be undone.',
+    example: '{ expunge: permanent }',
+  },
+  save: {
+    summary:
+      'Writes the message into this directory (relative to mailwright.yaml) as `HASH-subject.eml`; the same message twice is one file.',
+    example: '{ save: archive/invoices }',
+  },
+  webhook: {
+    summary:
+      'Calls a URL by POST with JSON about the message, after the mail is settled; signed where `secret` names a key.',
+    example: '{ webhook: { url: "https://hooks.example/mail", secret: { env: HOOK_KEY } } }',
+  },
+  forward: {
+    summary:
+      "Sends the message on by the account's `smtp`; only to addresses of `safety.allowForward`, and never what a loop could bring back.",
+    example: '{ forward: ann@example.org }',
+  },
+  exec: {
+    summary:
+      'Runs a program of `safety.allowExec` with the message on its standard input; no shell is between.',
+    example: '{ exec: [/usr/local/bin/note, --mail] }',
+  },
+  add_to: {
+    summary:
+      'Adds the author to a list file of `lists:`; with `{ list:, value: }` whatever the template gives. Rules see it from the next look on.',
+    example: '{ add_to: { list: muted, value: "{{ header.message-id }}" } }',
+  },
+  remove_from: {
+    summary: 'Takes the author out of a list file; `{ list:, value: }` as for add_to.',
+    example: '{ remove_from: screened }',
+  },
   create: {
     summary: 'Makes this mailbox where it is missing.',
     example: '{ create: Projects/2026 }',
@@ -121,7 +155,8 @@ function actions(): string {
   const pages = Object.entries(ACTION_PAGES).map(([key, { summary, example }]) =>
     page({ key, summary, example: `then: [${example}]` }),
   );
-  const intro = `For each message flags and labels come first, then copies, then the one move.`;
+  const intro = `For each message flags and labels come first, then copies, then what is done outside, then the one move;
+webhooks are called last.`;
   return ['## Actions', intro, ...pages].join('\n\n');
 }
 

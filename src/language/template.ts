@@ -83,6 +83,11 @@ export function renderMailbox(template: Template, input: RenderInput): Rendered<
   return { kind: 'text', text: parseMailboxName(rendered.text) };
 }
 
+/** Renders a text that is no name: values as they are, on one line. */
+export function renderPlain(template: Template, input: RenderInput): Rendered<string> {
+  return renderParts(template, input, (value) => value.replaceAll(/\s+/g, ' ').trim());
+}
+
 /** Renders a label as a keyword: what a keyword cannot hold becomes `-`. */
 export function renderLabel(template: Template, input: RenderInput): Rendered<string> {
   const rendered = renderParts(template, input, (value) =>

@@ -1,5 +1,6 @@
 /** decisions → ordered steps: additive first, the one relocation last (rule-language: order). */
 import { type AccountId, type RunId, stepId } from '../core/brand.ts';
+import { type ExternalEffect, effectKey } from '../core/external-effect.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Rule } from '../language/ast.ts';
 import type { FlagChange } from '../mail/flags.ts';
@@ -71,6 +72,8 @@ function addMailbox(
   const stores = new Map<string, { change: FlagChange; targets: StepTarget[] }>();
   const copies = new Map<MailboxName, StepTarget[]>();
   const moves = new Map<MailboxName, StepTarget[]>();
+  const effects = new Map<string, { effect: ExternalEffect; targets: StepTarget[] }>();
+  const expunges = new Map<boolean, StepTarget[]>();
   for (const decision of decisions) {
     const { uid } = decision.view.ref;
     for (const { change, rule } of decision.flags) {
@@ -82,6 +85,16 @@ function addMailbox(
     for (const { to, rule } of decision.copies) {
       group(copies, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
     }
+    for (const { effect, rule } of decision.effects) {
+      const key = effectKey(effect);
+      const known = effects.get(key) ?? { effect, targets: [] };
+      known.targets.push({ uid, rule: rules.indexOf(rule) });
+      effects.set(key, known);
+    }
+    if (decision.expunge !== null) {
+      const { backup, rule } = decision.expunge;
+      group(expunges, backup).push({ uid, rule: rules.indexOf(rule) });
+    }
     if (decision.move !== null) {
       const { to, rule } = decision.move;
       group(moves, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
@@ -91,21 +104,40 @@ function addMailbox(
     for (const batch of batchesOf(targets))
       steps.add({ kind: 'store', mailbox, change, targets: batch });
   }
-  for (const [kind, groups] of [
-    ['copy', copies],
-    ['move', moves],
-  ] as const) {
+  const relocate = (
+    kind: 'copy' | 'move',
+    groups: ReadonlyMap<MailboxName, StepTarget[]>,
+  ): void => {
     for (const [destination, targets] of groups) {
       for (const batch of batchesOf(targets))
         steps.add({ kind, mailbox, destination, targets: batch });
     }
+  };
+  const affect = (isLast: boolean): void => {
+    for (const { effect, targets } of effects.values()) {
+      if ((effect.kind === 'webhook') !== isLast) continue;
+      for (const batch of batchesOf(targets, LIMITS.effectUids))
+        steps.add({ kind: 'effect', mailbox, effect, targets: batch });
+    }
+  };
+  relocate('copy', copies);
+  affect(false);
+  relocate('move', moves);
+  for (const [backup, targets] of expunges) {
+    for (const batch of batchesOf(targets)) {
+      steps.add({ kind: 'expunge', mailbox, backup, targets: batch });
+    }
   }
+  affect(true);
 }
 
 /** Splits targets into batches that fit one command each, in UID order. */
-export function batchesOf(targets: readonly StepTarget[]): readonly (readonly StepTarget[])[] {
+export function batchesOf(
+  targets: readonly StepTarget[],
+  maxCount: number = LIMITS.batchUids,
+): readonly (readonly StepTarget[])[] {
   const byUid = new Map(targets.map((target) => [target.uid, target]));
-  const bounds = { maxCount: LIMITS.batchUids, maxBytes: UID_SET_BYTES };
+  const bounds = { maxCount, maxBytes: UID_SET_BYTES };
   return chunkUids(byUid.keys(), bounds).map((uids) =>
     uids.flatMap((uid) => {
       const target = byUid.get(uid);
@@ -132,7 +164,9 @@ function wantedMailboxes(mailboxes: readonly DecidedMailbox[]): ReadonlyMap<Mail
 function planMailbox(mailbox: DecidedMailbox): PlannedMailbox {
   const messages = mailbox.decisions.flatMap((decision): PlannedMessage[] => {
     const { view } = decision;
-    const acts = decision.flags.length + decision.copies.length > 0 || decision.move !== null;
+    const { flags, copies, effects, move, expunge } = decision;
+    const acts =
+      flags.length + copies.length + effects.length > 0 || move !== null || expunge !== null;
     return acts && view.basic !== undefined && view.identity !== undefined
       ? [{ uid: view.ref.uid, identity: view.identity, basic: view.basic }]
       : [];

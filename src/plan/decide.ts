@@ -2,34 +2,18 @@
  * rules × one message → what should become of it. Pure: the same facts give the same decision, live,
  * from a file, today or in a replay.
  */
+
+import { describeEffect, effectKey } from '../core/external-effect.ts';
 import type { Action, Destination, Rule } from '../language/ast.ts';
 import { evaluate } from '../language/evaluate.ts';
-import type { EvaluationContext, Rendered, RenderInput } from '../language/evaluation.ts';
+import type { Rendered, RenderInput } from '../language/evaluation.ts';
 import { renderLabel, renderMailbox } from '../language/template.ts';
-import { type Flag, flagKey, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
-import type { Identity } from '../mail/identity.ts';
-import type { MailboxName } from '../mail/mailbox-name.ts';
+import { type Flag, flagKey } from '../mail/flags.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
-import type { Uid } from '../mail/uid-set.ts';
-import type { Deciding, Decision, ResolvedDestination } from './decision.ts';
-import {
-  type MailboxMap,
-  type Resolution,
-  resolveName,
-  resolveRole,
-} from './resolve-destination.ts';
-
-/** What deciding may know beside the message. */
-export interface DecideContext {
-  readonly evaluation: EvaluationContext;
-  readonly mailboxes: MailboxMap;
-  /** PERMANENTFLAGS of the mailbox that the message lies in. */
-  readonly permanentFlags: readonly Flag[];
-  /** The journal remembers this copy: it is not made again while the original stays. */
-  isCopyMade(uid: Uid, destination: MailboxName): boolean;
-  /** A person took this rule's work on this message back. */
-  isSuppressed(identity: Identity, ruleRevision: string): boolean;
-}
+import type { DecideContext } from './decide-context.ts';
+import type { Deciding, Decision } from './decision.ts';
+import { type Draft, finishDraft, newDraft, park } from './draft.ts';
+import { type Resolution, resolveName, resolveRole } from './resolve-destination.ts';
 
 /**
  * Decides one message, or names the facts that are missing. A rule that cannot be decided parks the
@@ -65,7 +49,7 @@ export function decide(
     if (result.kind === 'problem') return park(view, rule, result.reason);
     if (result.kind === 'ends') break;
   }
-  return finish(draft, context);
+  return finishDraft(draft, context);
 }
 
 /** True when a decision asks for nothing, so that nobody needs to keep it. */
@@ -74,19 +58,10 @@ export function isIdle(decision: Decision): boolean {
     decision.parked === null &&
     decision.move === null &&
     decision.observed.length === 0 &&
+    decision.expunge === null &&
+    decision.effects.length === 0 &&
     decision.flags.length + decision.copies.length + decision.creates.length === 0
   );
-}
-
-interface Draft {
-  readonly view: MessageView;
-  readonly matched: Rule[];
-  readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
-  readonly copies: Map<MailboxName, { to: ResolvedDestination; rule: Rule }>;
-  readonly creates: { mailbox: MailboxName; rule: Rule }[];
-  readonly observed: { rule: Rule; what: string }[];
-  move: { to: ResolvedDestination; rule: Rule } | null;
-  relocated: boolean;
 }
 
 type Applied =
@@ -99,19 +74,6 @@ interface Work {
   readonly draft: Draft;
   readonly context: DecideContext;
   readonly captures: readonly string[];
-}
-
-function newDraft(view: MessageView): Draft {
-  return {
-    view,
-    matched: [],
-    flags: new Map(),
-    copies: new Map(),
-    creates: [],
-    observed: [],
-    move: null,
-    relocated: false,
-  };
 }
 
 /** What the rule would do now, on a draft of its own: the message's evaluation goes on without it. */
@@ -130,13 +92,15 @@ function observe(rule: Rule, work: Work): Applied {
 }
 
 function wordsOf(alone: Draft, { context }: Work): readonly string[] {
-  const { flags, copies, creates, move, parked } = finish(alone, context);
+  const { flags, copies, creates, effects, expunge, move, parked } = finishDraft(alone, context);
   if (parked !== null) return [`would be left for you: ${parked.reason}`];
   return [
     ...flags.map(({ change }) => `${change.op === 'add' ? 'flag' : 'unflag'} ${change.flag}`),
     ...creates.map(({ mailbox }) => `create ${mailbox}`),
     ...copies.map(({ to }) => `copy to ${to.mailbox}`),
+    ...effects.map(({ effect }) => describeEffect(effect)),
     ...(move === null ? [] : [`move to ${move.to.mailbox}`]),
+    ...(expunge === null ? [] : ['delete for good']),
   ];
 }
 
@@ -155,7 +119,7 @@ function applyRule(rule: Rule, work: Work): Applied {
  * else a later rule would file the message that was just restored.
  */
 function endsWithoutEffect(draft: Draft, { actions, continues }: Rule): boolean {
-  const relocates = actions.some(({ kind }) => kind === 'move');
+  const relocates = actions.some(({ kind }) => kind === 'move' || kind === 'expunge');
   if (relocates) draft.relocated = true;
   const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
   return stops || (relocates && !continues);
@@ -186,8 +150,16 @@ function applyAction(action: Action, rule: Rule, work: Work): Applied {
       draft.copies.set(found.to.mailbox, { to: found.to, rule });
       return { kind: 'goes-on' };
     }
+    case 'external':
+      draft.effects.set(effectKey(action.effect), { effect: action.effect, rule });
+      return { kind: 'goes-on' };
     case 'move':
       return relocate(action.to, rule, work);
+    case 'expunge':
+      if (draft.relocated) return { kind: 'ends' };
+      draft.relocated = true;
+      draft.expunge = { backup: action.backup, rule };
+      return { kind: rule.continues ? 'goes-on' : 'ends' };
     default:
       return { kind: 'ends' };
   }
@@ -237,62 +209,4 @@ function failedRender(
 
 function renderInput(work: Work): RenderInput {
   return { view: work.draft.view, context: work.context.evaluation, captures: work.captures };
-}
-
-/** Drops what is already so, which is what makes a second run empty. */
-function finish(draft: Draft, context: DecideContext): Decision {
-  const { view, matched } = draft;
-  const here = view.ref.mailbox;
-  const current = view.basic?.flags ?? [];
-  const flags = [...draft.flags.values()].filter(
-    ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
-  );
-  const unstorable = flags.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
-  if (unstorable !== undefined) {
-    const kept = context.permanentFlags.join(' ') || 'none';
-    return park(
-      view,
-      unstorable.rule,
-      `the flag ${unstorable.change.flag} cannot be stored in ${here}: the server keeps only ${kept}`,
-    );
-  }
-  const copies = [...draft.copies.values()].filter(
-    ({ to }) => to.mailbox !== here && !context.isCopyMade(view.ref.uid, to.mailbox),
-  );
-  const move = isThereAlready(draft, context) ? null : draft.move;
-  return {
-    kind: 'decided',
-    view,
-    matched,
-    flags,
-    copies,
-    creates: draft.creates,
-    observed: draft.observed,
-    move,
-    parked: null,
-  };
-}
-
-/** In place, or a tombstone of ours: its copy lies at the destination. */
-function isThereAlready({ move, view }: Draft, context: DecideContext): boolean {
-  if (move === null) return false;
-  const { mailbox } = move.to;
-  if (mailbox === view.ref.mailbox) return true;
-  const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
-  return isDeleted && context.isCopyMade(view.ref.uid, mailbox);
-}
-
-function park(view: MessageView, rule: Rule, reason: string): Decision {
-  const parked = { rule: rule.name, reason };
-  return {
-    kind: 'decided',
-    view,
-    matched: [rule],
-    flags: [],
-    copies: [],
-    creates: [],
-    observed: [],
-    move: null,
-    parked,
-  };
 }

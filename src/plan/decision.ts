@@ -1,5 +1,6 @@
 /** What the rules say about one message: the value between evaluation and the plan. */
 
+import type { ExternalEffect } from '../core/external-effect.ts';
 import type { Rule } from '../language/ast.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
@@ -21,6 +22,10 @@ export interface Decision {
   readonly copies: readonly { readonly to: ResolvedDestination; readonly rule: Rule }[];
   readonly creates: readonly { readonly mailbox: MailboxName; readonly rule: Rule }[];
   readonly move: { readonly to: ResolvedDestination; readonly rule: Rule } | null;
+  /** What is done outside the mailboxes; no-ops are dropped. */
+  readonly effects: readonly { readonly effect: ExternalEffect; readonly rule: Rule }[];
+  /** Set when the message is deleted for good. */
+  readonly expunge: { readonly backup: boolean; readonly rule: Rule } | null;
   /** What rules in mode `observe` would have done, in words; nothing of it is planned. */
   readonly observed: readonly { readonly rule: Rule; readonly what: string }[];
   /** Set when the message must stay and a person should look: nothing above is then planned. */

@@ -2,7 +2,8 @@
 import type { Rule } from '../language/ast.ts';
 import { explain, type Failure, firstFailure, type Trace } from '../language/explain.ts';
 import type { MessageView } from '../mail/message-view.ts';
-import { type DecideContext, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { DecideContext } from './decide-context.ts';
 import type { Decision } from './decision.ts';
 
 /** What one rule says, and what that came to. */
@@ -66,6 +67,7 @@ function standingOf(
 
 function endsEvaluation({ actions, continues }: Rule): boolean {
   return actions.some(
-    ({ kind }) => kind === 'keep' || kind === 'stop' || (kind === 'move' && !continues),
+    ({ kind }) =>
+      kind === 'keep' || kind === 'stop' || ((kind === 'move' || kind === 'expunge') && !continues),
   );
 }

@@ -1,5 +1,6 @@
 /** Decisions on mail of no server: one JSON line each, or counts with a few examples. */
 import { countOf } from '../core/count.ts';
+import { describeEffect, type ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageView } from '../mail/message-view.ts';
 import type { Decision } from './decision.ts';
@@ -9,7 +10,10 @@ import { type PlanStyle, visible } from './render-plan.ts';
 export type FileAction =
   | { readonly type: 'flag' | 'unflag'; readonly flag: string }
   | { readonly type: 'label' | 'unlabel'; readonly label: string }
-  | { readonly type: 'copy' | 'move' | 'create'; readonly mailbox: string };
+  | { readonly type: 'copy' | 'move' | 'create'; readonly mailbox: string }
+  /** Outside the mailboxes: "save to invoices". */
+  | { readonly type: ExternalEffect['kind']; readonly what: string }
+  | { readonly type: 'expunge'; readonly backup: boolean };
 
 /** The line of one message. */
 export interface FileLine {
@@ -37,7 +41,8 @@ export function fileLine(message: string, decision: Decision): FileLine {
 
 const SYSTEM: ReadonlySet<string> = new Set(Object.values(SYSTEM_FLAGS));
 
-function actionsOf({ flags, creates, copies, move }: Decision): readonly FileAction[] {
+function actionsOf(decision: Decision): readonly FileAction[] {
+  const { flags, creates, copies, effects, expunge, move } = decision;
   return [
     ...flags.map(({ change: { op, flag } }): FileAction => {
       if (SYSTEM.has(flag)) return { type: op === 'add' ? 'flag' : 'unflag', flag };
@@ -45,7 +50,9 @@ function actionsOf({ flags, creates, copies, move }: Decision): readonly FileAct
     }),
     ...creates.map(({ mailbox }): FileAction => ({ type: 'create', mailbox })),
     ...copies.map(({ to }): FileAction => ({ type: 'copy', mailbox: to.mailbox })),
+    ...effects.map(({ effect }) => ({ type: effect.kind, what: describeEffect(effect) })),
     ...(move === null ? [] : [{ type: 'move', mailbox: move.to.mailbox } satisfies FileAction]),
+    ...(expunge === null ? [] : [{ type: 'expunge', backup: expunge.backup } satisfies FileAction]),
   ];
 }
 
@@ -83,7 +90,11 @@ export function openTally(): FileTally {
       for (const { to, rule } of decision.copies) {
         addTo(rule.name, `+ copy to ${to.mailbox}`, decision);
       }
-      const { move } = decision;
+      for (const { effect, rule } of decision.effects) {
+        addTo(rule.name, `! ${describeEffect(effect)}`, decision);
+      }
+      const { move, expunge } = decision;
+      if (expunge !== null) addTo(expunge.rule.name, '✗ delete for good', decision);
       if (move !== null) addTo(move.rule.name, `→ move to ${move.to.mailbox}`, decision);
       for (const { rule, what } of decision.observed) {
         addTo(rule.name, `(observed) ${what}`, decision);

@@ -69,6 +69,7 @@ function countTouched(plan: Plan): number {
 function countDeletes({ plan, trash }: GuardedPlan): number {
   const deletes = plan.steps.filter(
     (step) =>
+      step.kind === 'expunge' ||
       (step.kind === 'move' && step.destination === trash) ||
       (step.kind === 'store' &&
         step.change.op === 'add' &&
@@ -89,7 +90,7 @@ function groupByMailbox(steps: readonly Step[]): ReadonlyMap<MailboxName, readon
 }
 
 function isLeaving(step: Step, mailbox: MailboxName): boolean {
-  return step.kind === 'move' && step.mailbox === mailbox;
+  return (step.kind === 'move' || step.kind === 'expunge') && step.mailbox === mailbox;
 }
 
 function uidsOf(steps: readonly Step[]): ReadonlySet<number> {

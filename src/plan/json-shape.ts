@@ -12,6 +12,10 @@ export type Reader<T> = (value: unknown, place: string) => T;
 export const readString: Reader<string> = (value, place) =>
   typeof value === 'string' ? value : fail(place, 'text');
 
+/** true or false. */
+export const readBoolean: Reader<boolean> = (value, place) =>
+  typeof value === 'boolean' ? value : fail(place, 'true or false');
+
 /** A whole number from 0 to 2^53 - 1. */
 export const readCount: Reader<number> = (value, place) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

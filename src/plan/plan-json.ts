@@ -5,6 +5,7 @@ import { parseMailboxName, whyInvalid } from '../mail/mailbox-name.ts';
 import {
   fail,
   type Reader,
+  readBoolean,
   readCount,
   readInteger,
   readList,
@@ -14,6 +15,7 @@ import {
   readWord,
 } from './json-shape.ts';
 import type { Plan } from './plan.ts';
+import { readEffect } from './read-effect.ts';
 import type { Step } from './step.ts';
 
 /** Reads a plan; throws ShapeError with the place of the first defect. */
@@ -110,7 +112,10 @@ const readTarget = readObject((member) => ({
   rule: member('rule', readCount),
 }));
 
-const STEP_KINDS = ['create', 'store', 'copy', 'move', 'retract', 'revive'] as const;
+const STEP_KINDS = [
+  ...(['create', 'store', 'copy', 'move', 'retract', 'revive'] as const),
+  ...(['effect', 'expunge'] as const),
+] as const;
 
 const readStep = readObject<Step>((member) => {
   const kind = member('kind', readWord(STEP_KINDS));
@@ -125,6 +130,10 @@ const readStep = readObject<Step>((member) => {
       return { kind, id, mailbox, targets, trash: member('trash', readNullable(readName)) };
     case 'revive':
       return { kind, id, mailbox, targets };
+    case 'effect':
+      return { kind, id, mailbox, targets, effect: member('effect', readEffect) };
+    case 'expunge':
+      return { kind, id, mailbox, targets, backup: member('backup', readBoolean) };
     default:
       return { kind, id, mailbox, targets, destination: member('destination', readName) };
   }

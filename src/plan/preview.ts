@@ -1,4 +1,5 @@
 /** A plan as a person reads it: groups with counts and examples, and what it costs the server. */
+import { describeEffect } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from './plan.ts';
@@ -23,7 +24,9 @@ export interface PreviewGroup {
   readonly mailbox: MailboxName;
   readonly rule: string;
   readonly file: string;
-  readonly action: 'move' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive';
+  readonly action:
+    | ('move' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive')
+    | ('effect' | 'expunge');
   /** The destination or the flag. */
   readonly target: string;
   readonly uids: readonly Uid[];
@@ -102,6 +105,10 @@ function wordsFor(step: Step): Pick<PreviewGroup, 'action' | 'target'> {
       return { action: 'retract', target: step.trash ?? '' };
     case 'revive':
       return { action: 'revive', target: '' };
+    case 'effect':
+      return { action: 'effect', target: describeEffect(step.effect) };
+    case 'expunge':
+      return { action: 'expunge', target: step.backup ? 'a backup is kept' : 'no backup' };
     default:
       return { action: step.kind, target: step.destination };
   }
@@ -136,6 +143,10 @@ function verbsFor(
     case 'move':
       if (capabilities.move) return ['UID MOVE'];
       return ['UID COPY', 'UID STORE', ...(capabilities.uidplus ? ['UID EXPUNGE'] : [])];
+    case 'effect':
+      return [];
+    case 'expunge':
+      return ['UID STORE', 'UID EXPUNGE'];
     case 'retract':
       return step.trash !== null && capabilities.move ? ['UID MOVE'] : ['UID STORE'];
     default:

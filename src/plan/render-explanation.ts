@@ -138,6 +138,8 @@ function resultOf({ message, decision }: Explanation): string {
           ? `create ${action.mailbox}`
           : `${action.type} to ${action.mailbox}`;
       }
+      if ('what' in action) return action.what;
+      if (action.type === 'expunge') return 'delete for good';
       return `${action.type} ${'flag' in action ? action.flag : action.label}`;
     })
     .join(', ');

@@ -95,6 +95,10 @@ function phrase(group: PreviewGroup): string {
       return `- flag ${group.target}`;
     case 'create':
       return `* create mailbox ${visible(group.target)}`;
+    case 'effect':
+      return `! ${visible(group.target)}`;
+    case 'expunge':
+      return `✗ delete for good (${group.target})`;
     case 'retract':
       return group.target === ''
         ? '- mark the copy as deleted'
@@ -168,15 +172,23 @@ function renderTotals(preview: PlanPreview): string[] {
     [sum('create'), 'mailbox to create', 'mailboxes to create'],
     [sum('retract'), 'copy to take back', 'copies to take back'],
     [sum('revive'), 'to bring back', 'to bring back'],
+    [sum('effect'), 'thing to do outside', 'things to do outside'],
+    [sum('expunge'), 'to delete for good', 'to delete for good'],
   ] as const;
   const totals = parts
     .filter(([number]) => number > 0)
     .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`);
   const commands = cost.map((each) => `${each.count} ${each.verb}`).join(', ');
   return [
-    `  Total: ${totals.join(', ')}. Everything here can be undone.`,
-    `  IMAP cost: ${commands}.`,
+    `  Total: ${totals.join(', ')}. ${undoWords(sum('effect') + sum('expunge'))}`,
+    `  IMAP cost: ${commands === '' ? 'only reading' : commands}.`,
   ];
+}
+
+function undoWords(count: number): string {
+  return count === 0
+    ? 'Everything here can be undone.'
+    : `${count} of this cannot be undone: what is done outside, and what is deleted for good.`;
 }
 
 function byRule(groups: readonly PreviewGroup[]): ReadonlyMap<string, readonly PreviewGroup[]> {

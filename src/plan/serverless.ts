@@ -3,7 +3,7 @@ import type { Destination, Rule } from '../language/ast.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxListing } from '../mail/mail-session.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
-import type { DecideContext } from './decide.ts';
+import type { DecideContext } from './decide-context.ts';
 
 /** What is known of the account without asking it. */
 export interface ServerlessFacts {

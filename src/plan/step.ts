@@ -1,5 +1,6 @@
 /** Steps: what a plan does, one command on a set of messages of one mailbox each. */
 import type { StepId } from '../core/brand.ts';
+import type { ExternalEffect } from '../core/external-effect.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
@@ -30,6 +31,22 @@ export type Step =
       readonly id: StepId;
       readonly mailbox: MailboxName;
       readonly destination: MailboxName;
+      readonly targets: readonly StepTarget[];
+    }
+  /** Something outside the mailboxes, for each message by itself; webhooks stand last. */
+  | {
+      readonly kind: 'effect';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly effect: ExternalEffect;
+      readonly targets: readonly StepTarget[];
+    }
+  /** Deletes for good, after a backup where it says so. Needs UIDPLUS. */
+  | {
+      readonly kind: 'expunge';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly backup: boolean;
       readonly targets: readonly StepTarget[];
     }
   /** Removes a copy that an earlier run of ours made: only undo plans have it. */

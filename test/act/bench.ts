@@ -1,5 +1,6 @@
 /** A small account on the sandbox, a plan that does everything to it, and what must come of it. */
 import type { ActContext } from '../../src/act/context.ts';
+import type { Outside } from '../../src/act/outside.ts';
 import { accountId, runId, stepId } from '../../src/core/brand.ts';
 import { manualClock } from '../../src/core/clock.ts';
 import type { AppEvent } from '../../src/core/events.ts';
@@ -134,6 +135,7 @@ export async function makeBench(
       signal: new AbortController().signal,
       timing: { settleMs: 5000, graceMs: 60_000 },
       sameSession: false,
+      outside: NOTHING_OUTSIDE,
       ...more,
     }),
     plan: async (steps) => await planOf(await login(), steps),
@@ -208,3 +210,10 @@ export const BEFORE_EVERYTHING: readonly string[] = [
   'INBOX twin',
   'INBOX twin',
 ].sort();
+
+/** No step of these plans asks for anything outside. */
+const NOTHING_OUTSIDE: Outside = {
+  mayExpunge: true,
+  perform: async () => ({ kind: 'refused', reason: 'nothing is outside' }),
+  keepBackup: async () => ({ kind: 'done', evidence: 'kept' }),
+};

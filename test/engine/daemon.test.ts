@@ -58,3 +58,29 @@ test('a wrong password stops the watcher, not the process, and is told once or t
   const codes = bench.events.flatMap((event) => (event.kind === 'problem' ? [event.code] : []));
   expect(new Set(codes)).toEqual(new Set(['LOGIN_REFUSED']));
 });
+
+test('a list that changes is read again, and a bad one keeps the rules as they are', async () => {
+  bench.write(
+    'rules/a.yaml',
+    'lists: { vip: vip.txt }\nrules:\n  - { name: Vip, when: { from: { in: vip } }, then: [ { move: Archive } ] }\n',
+  );
+  bench.write('rules/vip.txt', 'boss@corp.example\n');
+  const engine = await bench.open();
+  const watching = engine.watch();
+  await until(() => hears('watching'));
+  await until(() => sent('UNSELECT'));
+  await delay(100);
+  bench.write('rules/vip.txt', 'boss@corp.example\nnew@corp.example\n');
+  bench.sandbox.append(INBOX, mailFrom('new@corp.example', 'five'));
+  await until(() => (bench.contents()['Archive'] ?? []).includes('five'));
+  bench.write('rules/a.yaml', 'rules: nonsense\n');
+  bench.write('rules/vip.txt', 'boss@corp.example\nnew@corp.example\nlater@corp.example\n');
+  bench.sandbox.append(INBOX, mailFrom('new@corp.example', 'six'));
+  await until(() => (bench.contents()['Archive'] ?? []).includes('six'));
+  expect(bench.events).toContainEqual(
+    expect.objectContaining({ kind: 'problem', code: 'RULES_INVALID' }),
+  );
+  bench.abort.abort();
+  await watching;
+  await engine.close();
+});

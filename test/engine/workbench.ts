@@ -43,6 +43,8 @@ export const MAIL: readonly NewMessage[] = [
 /** The parts of a test. */
 export interface Workbench {
   readonly sandbox: Sandbox;
+  /** The folder of the configuration. */
+  readonly directory: string;
   readonly events: AppEvent[];
   readonly abort: AbortController;
   /** Opens an engine on the configuration as it stands in the folder. */
@@ -95,6 +97,7 @@ export async function makeWorkbench(
   const abort = new AbortController();
   return {
     sandbox,
+    directory,
     events,
     abort,
     write,

@@ -30,6 +30,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
   expect(made).toEqual([
     'copy_made',
     'cursor',
+    'effect_done',
     'intent',
     'memory_cursor',
     'outcome',

@@ -56,7 +56,13 @@ describe('what is refused, once and with a hint', () => {
     ['[{ create: true }]', 'this entry names no action'],
     ['[{ label: "\\\\Seen" }]', 'system flag'],
     ['[{ label: "a b{{ subject }}" }]', 'is no label'],
-    ['[{ webhook: { url: x } }]', 'the action "webhook" is not available in this version'],
+    ['[{ webhook: { url: x } }]', '"x" is no URL'],
+    ['[{ webhook: { url: "https://a:b@c.example" } }]', 'no user and password'],
+    ['[{ forward: nobody }]', '"nobody" is no address'],
+    ['[{ exec: [] }]', 'this list is empty'],
+    ['[{ add_to: vip }]', 'there is no list "vip" in this file'],
+    ['[{ move: A, backup: false }]', '"backup" goes with expunge'],
+    ['[{ snooze: { until: x } }]', 'the action "snooze" is not available in this version'],
   ])('then: %s', (then, message) => {
     expect(diagnosticsOf(oneRule('{ seen: true }', then)).map((each) => each.message)).toEqual([
       expect.stringContaining(message),

@@ -36,7 +36,12 @@ test.each(Object.values(CONDITIONS).map((spec) => [spec.key, spec.example]))(
 test.each(Object.entries(ACTION_PAGES))(
   'the example of the action %s is correct and uses it',
   (name, page) => {
-    expect(diagnosticsOf(oneRule('{ seen: true }', `[${page.example}]`))).toEqual([]);
+    const lists = /_(?:to|from): /.test(page.example)
+      ? 'lists: { muted: vip.txt, screened: vip.txt }\n'
+      : '';
+    const rule = oneRule('{ seen: true }', `[${page.example}]`);
+    const errors = diagnosticsOf(`${lists}${rule}`).filter(({ severity }) => severity === 'error');
+    expect(errors).toEqual([]);
     expect(page.example).toContain(name);
   },
 );

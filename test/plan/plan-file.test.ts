@@ -118,7 +118,7 @@ describe('a forged file with a digest of its own is still checked', () => {
       { ...store, id: `${PLAN.run}/personal/2`, change, targets: [] },
       'steps[0].id should be in order',
     ],
-    ['an unknown kind of step', { ...store, kind: 'expunge' }, 'kind should be create or store'],
+    ['an unknown kind of step', { ...store, kind: 'destroy' }, 'kind should be create or store'],
     [
       'a flag that ends the command',
       { ...store, change: { op: 'add', flag: 'a)\r\nX' }, targets: [] },

@@ -62,6 +62,7 @@ export async function login(sandbox: Sandbox, password = 'pass word "1"'): Promi
     roles: {},
     trustServerText: false,
     authServId: null,
+    smtp: null,
     limits: { connections: 3, commandsPerMinute: 600 },
   };
   return await openSession(account, { mode: 'write', emit: () => {}, trace: false }).login();

@@ -21,6 +21,7 @@ export function loopbackAccount(server: {
     roles: {},
     trustServerText: false,
     authServId: null,
+    smtp: null,
     limits: { connections: 2, commandsPerMinute: 100_000 },
   };
 }

@@ -114,6 +114,7 @@ export function scriptedAccount(port: number): Account {
     roles: {},
     trustServerText: false,
     authServId: null,
+    smtp: null,
     limits: { connections: 3, commandsPerMinute: 600 },
   };
 }

@@ -1,5 +1,6 @@
 /** What a rule's own actions say against each other, or against where it stands. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { suggest } from '../../core/suggest.ts';
 import { asCondition } from '../checked-file.ts';
 import { asList } from '../operands.ts';
 import { complain, isRelocation, nameOf, type RawRule } from './raw-rules.ts';
@@ -11,6 +12,7 @@ export function checkActions(rules: readonly RawRule[]): readonly Diagnostic[] {
     ...inPlace(rule),
     ...contradictoryFlags(rule),
     ...twice(rule),
+    ...listsOf(rule),
   ]);
 }
 
@@ -93,6 +95,32 @@ function contradictoryFlags(rule: RawRule): readonly Diagnostic[] {
         severity: 'warning',
         message: `this rule sets "${opposite.slice(1)}" and takes it off; the last one wins`,
         hint: 'take one of them out',
+      }),
+    ];
+  });
+}
+
+/** A list that a rule changes is a file of its own. */
+function listsOf(rule: RawRule): readonly Diagnostic[] {
+  const lists = asCondition(asCondition(rule.file.value)['lists']);
+  return rule.then.flatMap((action, at) => {
+    const { add_to, remove_from } = asCondition(action);
+    const key = add_to === undefined ? 'remove_from' : 'add_to';
+    const change = add_to ?? remove_from;
+    const name = typeof change === 'string' ? change : asCondition(change)['list'];
+    if (typeof name !== 'string' || typeof lists[name] === 'string') return [];
+    const isInline = Object.hasOwn(lists, name);
+    const near = suggest(name, Object.keys(lists));
+    return [
+      complain(rule.file, ['rules', rule.index, 'then', at, key], {
+        message: isInline
+          ? `the list "${name}" is written in this file, and a rule cannot change that`
+          : `there is no list "${name}" in this file`,
+        hint: isInline
+          ? `give it a file of its own: lists: { ${name}: ${name}.txt }`
+          : near === undefined
+            ? `declare it: lists: { ${name}: ${name}.txt }`
+            : `did you mean "${near}"?`,
       }),
     ];
   });

@@ -1,0 +1,103 @@
+/** A decision as it grows rule by rule, and what is left of it when no-ops are dropped. */
+import type { ExternalEffect } from '../core/external-effect.ts';
+import type { Rule } from '../language/ast.ts';
+import { type Flag, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { MessageView } from '../mail/message-view.ts';
+import type { DecideContext } from './decide-context.ts';
+import type { Decision, ResolvedDestination } from './decision.ts';
+
+/** What the rules have asked for so far. */
+export interface Draft {
+  readonly view: MessageView;
+  readonly matched: Rule[];
+  readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
+  readonly copies: Map<MailboxName, { to: ResolvedDestination; rule: Rule }>;
+  readonly creates: { mailbox: MailboxName; rule: Rule }[];
+  readonly observed: { rule: Rule; what: string }[];
+  readonly effects: Map<string, { effect: ExternalEffect; rule: Rule }>;
+  expunge: { backup: boolean; rule: Rule } | null;
+  move: { to: ResolvedDestination; rule: Rule } | null;
+  relocated: boolean;
+}
+
+/** Nothing asked for yet. */
+export function newDraft(view: MessageView): Draft {
+  return {
+    view,
+    matched: [],
+    flags: new Map(),
+    copies: new Map(),
+    creates: [],
+    observed: [],
+    effects: new Map(),
+    expunge: null,
+    move: null,
+    relocated: false,
+  };
+}
+
+/** Drops what is already so, which is what makes a second run empty. */
+export function finishDraft(draft: Draft, context: DecideContext): Decision {
+  const { view, matched } = draft;
+  const here = view.ref.mailbox;
+  const current = view.basic?.flags ?? [];
+  const flags = [...draft.flags.values()].filter(
+    ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
+  );
+  const unstorable = flags.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
+  if (unstorable !== undefined) {
+    const kept = context.permanentFlags.join(' ') || 'none';
+    return park(
+      view,
+      unstorable.rule,
+      `the flag ${unstorable.change.flag} cannot be stored in ${here}: the server keeps only ${kept}`,
+    );
+  }
+  const copies = [...draft.copies.values()].filter(
+    ({ to }) => to.mailbox !== here && !context.isCopyMade(view.ref.uid, to.mailbox),
+  );
+  const move = isThereAlready(draft, context) ? null : draft.move;
+  return {
+    kind: 'decided',
+    view,
+    matched,
+    flags,
+    copies,
+    creates: draft.creates,
+    effects: [...draft.effects]
+      .filter(([key]) => context.isEffectDone?.(view.ref.uid, key) !== true)
+      .map(([, each]) => each),
+    expunge: draft.expunge,
+    observed: draft.observed,
+    move,
+    parked: null,
+  };
+}
+
+/** In place, or a tombstone of ours: its copy lies at the destination. */
+function isThereAlready({ move, view }: Draft, context: DecideContext): boolean {
+  if (move === null) return false;
+  const { mailbox } = move.to;
+  if (mailbox === view.ref.mailbox) return true;
+  const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
+  return isDeleted && context.isCopyMade(view.ref.uid, mailbox);
+}
+
+/** The message stays, whatever was asked for before. */
+export function park(view: MessageView, rule: Rule, reason: string): Decision {
+  const parked = { rule: rule.name, reason };
+  return {
+    kind: 'decided',
+    view,
+    matched: [rule],
+    flags: [],
+    copies: [],
+    creates: [],
+    effects: [],
+    expunge: null,
+    observed: [],
+    move: null,
+    parked,
+  };
+}
