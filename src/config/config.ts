@@ -39,3 +39,14 @@ export type RereadLists =
   | { readonly kind: 'same' }
   | { readonly kind: 'changed'; readonly ruleSet: RuleSet }
   | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };
+
+/** The variables of an account by name; those of the first account for null. */
+export function variablesIn(
+  config: Config,
+): (account: string | null) => Readonly<Record<string, string>> {
+  return (name) => {
+    const accounts = [...config.accounts.values()];
+    const account = name === null ? accounts[0] : accounts.find(({ id }) => id === name);
+    return account?.variables ?? {};
+  };
+}

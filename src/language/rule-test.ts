@@ -7,7 +7,8 @@ import type { AccountId } from '../core/brand.ts';
 import type { Position, SourceDocument } from '../core/diagnostic.ts';
 import { type Flag, SYSTEM_FLAGS, type SystemFlagName } from '../mail/flags.ts';
 import { identityFromJournal } from '../mail/identity.ts';
-import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { MailMemory } from '../mail/mail-memory.ts';
+import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Address, Headers, MessagePart, MessageView } from '../mail/message-view.ts';
 import { asList, durationAmount, sizeAmount } from './operands.ts';
 
@@ -27,6 +28,7 @@ const messageSchema = z
     subject: text.optional(),
     list: text.optional().describe('The identifier of List-Id.'),
     header: z.record(text, texts).default({}).describe('Further fields by name.'),
+    at: text.optional().describe('When the rules look at it, as 2026-03-01T08:00Z; default: now.'),
     body: texts.optional().describe('The text that a reader sees, or that of each part.'),
     attachments: z
       .array(
@@ -37,6 +39,14 @@ const messageSchema = z
         }),
       )
       .default([]),
+    mailbox: text.optional().describe('Where it lies; default: the first mailbox of the file.'),
+    known_sender: z.boolean().default(false).describe('The author was written to.'),
+    has_mail_in: z.array(text).default([]).describe('Mailboxes with mail of the author.'),
+    first_seen: durationAmount.optional().describe('How long ago the author was first seen.'),
+    usual_mailbox: text.optional().describe('Where most mail of the author lies.'),
+    was_in: z.array(text).default([]).describe('Mailboxes that it was in before.'),
+    my_thread: z.boolean().default(false).describe('It answers mail of mine.'),
+    duplicate: z.boolean().default(false).describe('It was delivered before.'),
     size: sizeAmount.default(1000),
     age: durationAmount.default(0).describe('How long ago it arrived.'),
     flags: flagNames.default([]),
@@ -57,6 +67,8 @@ const expectSchema = z
     labels: z.array(text).optional(),
     unlabels: z.array(text).optional(),
     keep: z.boolean().optional().describe('true: it stays where it is.'),
+    outside: z.array(text).optional().describe('What is done outside: "save to invoices".'),
+    expunge: z.boolean().optional().describe('true: it is deleted for good.'),
   })
   .describe('What should become of it.');
 
@@ -100,13 +112,34 @@ export function viewOf(
     ...message.keywords,
   ];
   return {
-    ref: { account, mailbox, uidValidity: 1, uid: 1 },
+    ref: {
+      account,
+      mailbox: message.mailbox === undefined ? mailbox : parseMailboxName(message.mailbox),
+      uidValidity: 1,
+      uid: 1,
+    },
     basic: { flags, sizeBytes: message.size, internalDateMs: nowMs - message.age },
     headers: plainHeaders(fieldsOf(message)),
     identity: identityFromJournal('test'),
     structure: { kind: 'values', values: message.attachments.map(attachedPart) },
     body: { kind: 'values', values: asList(message.body) },
     rawBody: { kind: 'values', values: [asList(message.body).join('\r\n')] },
+  };
+}
+
+/** What the account's mailboxes remember, as the test says it. */
+export function memoryOf({ message }: RuleTest, nowMs: number): MailMemory {
+  const { usual_mailbox: usual, first_seen: firstSeen } = message;
+  const names = (list: readonly string[]): readonly string[] => list.map(parseMailboxName);
+  return {
+    knowsSent: true,
+    wroteTo: () => message.known_sender,
+    hasMailFrom: (_, mailbox) => names(message.has_mail_in).includes(mailbox),
+    firstSeenMs: () => (firstSeen === undefined ? null : nowMs - firstSeen),
+    usualMailbox: () => (usual === undefined ? null : parseMailboxName(usual)),
+    isMine: () => message.my_thread,
+    wasIn: (_, mailbox) => names(message.was_in).includes(mailbox),
+    isDuplicate: () => message.duplicate,
   };
 }
 
@@ -132,6 +165,8 @@ function fieldsOf(message: RuleTestInput['message']): ReadonlyMap<string, readon
   const named = Object.entries({ from, to, cc, bcc, sender, 'reply-to': reply_to, subject });
   const fields = new Map(named.map(([name, value]) => [name, asList(value)]));
   if (list !== undefined) fields.set('list-id', [`<${list}>`]);
+  // What was seen before is known by its identifier.
+  if (message.duplicate || message.was_in.length > 0) fields.set('message-id', ['<test@test>']);
   for (const [name, value] of Object.entries(header)) fields.set(name.toLowerCase(), asList(value));
   return fields;
 }

@@ -1,8 +1,10 @@
 /** Runs the tests of rule files with the very decision that mail gets. Pure: no server, no clock. */
 import { accountId } from '../core/brand.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { describeEffect } from '../core/external-effect.ts';
 import type { Rule, RuleFile, RuleSet } from '../language/ast.ts';
-import { type Expectation, type RuleTest, viewOf } from '../language/rule-test.ts';
+import { parseMoment } from '../language/calendar.ts';
+import { type Expectation, memoryOf, type RuleTest, viewOf } from '../language/rule-test.ts';
 import { type Flag, flagKey, SYSTEM_FLAGS } from '../mail/flags.ts';
 import { parseMailboxName, ROLES } from '../mail/mailbox-name.ts';
 import { decide } from './decide.ts';
@@ -19,29 +21,39 @@ export interface RuleTestReport {
  * Decides each message by the rules of its own file. Every mailbox is taken to exist, and every role
  * to have one, called by its role: `\archive`.
  */
-export function runRuleTests(ruleSet: RuleSet, nowMs: number): RuleTestReport {
+export function runRuleTests(
+  ruleSet: RuleSet,
+  nowMs: number,
+  variablesOf: VariablesOf = () => ({}),
+): RuleTestReport {
   const failures: Diagnostic[] = [];
   let count = 0;
   for (const file of ruleSet.files) {
     const rules = file.rules.filter(({ enabled }) => enabled).map(creatingAll);
     for (const test of file.tests) {
       count += 1;
-      failures.push(...runOne(file, test, { rules, nowMs }));
+      failures.push(...runOne(file, test, { rules, nowMs, variablesOf }));
     }
   }
   return { count, failures };
 }
 
+/** The variables of an account by name; null for a file that is for every account. */
+export type VariablesOf = (account: string | null) => Readonly<Record<string, string>>;
+
 function runOne(
   file: RuleFile,
   test: RuleTest,
-  given: { rules: readonly Rule[]; nowMs: number },
+  given: { rules: readonly Rule[]; nowMs: number; variablesOf: VariablesOf },
 ): readonly Diagnostic[] {
   const account = accountId(file.accounts?.[0] ?? 'test');
   const [watched] = file.mailboxes;
   const mailbox = watched?.kind === 'name' ? watched.name : parseMailboxName('INBOX');
-  const view = viewOf(test, { account, mailbox, nowMs: given.nowMs });
-  const deciding = decide(view, given.rules, serverlessContext({ nowMs: given.nowMs }));
+  const nowMs = timeOf(test) ?? given.nowMs;
+  const view = viewOf(test, { account, mailbox, nowMs });
+  const memory = memoryOf(test, nowMs);
+  const variables = given.variablesOf(file.accounts?.[0] ?? null);
+  const deciding = decide(view, given.rules, serverlessContext({ nowMs, memory, variables }));
   const fail = (key: Expectation, message: string): Diagnostic => ({
     file: file.file,
     at: test.places[key]?.at ?? { line: 1, column: 1 },
@@ -64,6 +76,10 @@ function runOne(
   });
 }
 
+function timeOf({ message }: RuleTest): number | undefined {
+  return message.at === undefined ? undefined : parseMoment(message.at, 'UTC');
+}
+
 type Values = readonly string[];
 
 const WANTED: { readonly [K in Expectation]: (test: RuleTest) => Values } = {
@@ -75,6 +91,8 @@ const WANTED: { readonly [K in Expectation]: (test: RuleTest) => Values } = {
   labels: ({ expect }) => expect.labels ?? [],
   unlabels: ({ expect }) => expect.unlabels ?? [],
   keep: ({ expect }) => [String(expect.keep)],
+  outside: ({ expect }) => expect.outside ?? [],
+  expunge: ({ expect }) => [String(expect.expunge)],
 };
 
 const GOT: { readonly [K in Expectation]: (decision: Decision) => Values } = {
@@ -85,7 +103,9 @@ const GOT: { readonly [K in Expectation]: (decision: Decision) => Values } = {
   unflags: (decision) => systemFlags(decision, 'remove'),
   labels: (decision) => keywords(decision, 'add'),
   unlabels: (decision) => keywords(decision, 'remove'),
-  keep: ({ move }) => [String(move === null)],
+  keep: ({ move, expunge }) => [String(move === null && expunge === null)],
+  outside: ({ effects }) => effects.map(({ effect }) => describeEffect(effect)),
+  expunge: ({ expunge }) => [String(expunge !== null)],
 };
 
 const FLAG_NAMES: ReadonlyMap<string, string> = new Map(

@@ -1,6 +1,7 @@
 /** Deciding without a server: every mailbox is taken to exist, every role to have one, every flag to stay. */
 import type { Destination, Rule } from '../language/ast.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
+import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing } from '../mail/mail-session.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
 import type { DecideContext } from './decide-context.ts';
@@ -11,6 +12,7 @@ export interface ServerlessFacts {
   readonly variables?: Readonly<Record<string, string>>;
   readonly roles?: Readonly<Partial<Record<Role, MailboxName>>>;
   readonly authServId?: string | null;
+  readonly memory?: MailMemory;
 }
 
 /** A separator that no name holds. */
@@ -18,7 +20,7 @@ const NO_SEPARATOR = '';
 
 /** The context of a decision on mail of no server; a role without a name is called `\archive`. */
 export function serverlessContext(facts: ServerlessFacts): DecideContext {
-  const { nowMs, variables = {}, roles = {}, authServId = null } = facts;
+  const { nowMs, variables = {}, roles = {}, authServId = null, memory } = facts;
   const listing = ROLES.map((role): MailboxListing => {
     const name = roles[role] ?? parseMailboxName(`\\${role}`);
     return { name, role, selectable: true };
@@ -29,6 +31,7 @@ export function serverlessContext(facts: ServerlessFacts): DecideContext {
       variables,
       separator: NO_SEPARATOR,
       ...(authServId === null ? {} : { authServId }),
+      ...(memory === undefined ? {} : { memory }),
     },
     mailboxes: { listing, roles, separator: NO_SEPARATOR },
     permanentFlags: [...Object.values(SYSTEM_FLAGS), '\\*'],

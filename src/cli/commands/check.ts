@@ -1,5 +1,6 @@
 /** `mailwright check`: every defect of every file at once; with `--live`, of the accounts too. */
 import { renderDiagnostics } from '../../config/code-frame.ts';
+import { variablesIn } from '../../config/config.ts';
 import { checkConfig } from '../../config/load-config.ts';
 import { countOf } from '../../core/count.ts';
 import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
@@ -24,7 +25,7 @@ export const check: Command = async (context) => {
   output.print(
     `${output.colors.green('ok')}  ${countOf(rules, 'rule')} in ${countOf(ruleSet.files.length, 'file')}, ${countOf(accounts.size, 'account')}`,
   );
-  const tests = runRuleTests(ruleSet, Date.now());
+  const tests = runRuleTests(ruleSet, Date.now(), variablesIn(result.config));
   if (tests.failures.length > 0) {
     output.print(renderDiagnostics(tests.failures, result.texts));
     return EXIT.ruleTestsFailed;

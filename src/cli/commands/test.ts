@@ -1,5 +1,6 @@
 /** `mailwright test`: the rule files' own tests. No server is asked. */
 import { renderDiagnostics } from '../../config/code-frame.ts';
+import { variablesIn } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { countOf } from '../../core/count.ts';
 import { EXIT } from '../../core/exit-codes.ts';
@@ -12,7 +13,7 @@ export const test: Command = async ({ options, output, cwd }) => {
     cwd,
     ...(options.config === undefined ? {} : { configPath: options.config }),
   });
-  const { count, failures } = runRuleTests(config.ruleSet, Date.now());
+  const { count, failures } = runRuleTests(config.ruleSet, Date.now(), variablesIn(config));
   output.printJson({ ok: failures.length === 0, count, failures });
   if (failures.length > 0) {
     output.print(renderDiagnostics(failures, texts));

@@ -1,6 +1,6 @@
 /** Mail that would go round: rules that move it from one watched mailbox to another and back. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { type Clause, clauseOf, excludes } from './implication.ts';
+import { anywhere, type Clause, clauseOf, excludes } from './implication.ts';
 import { complain, moveTarget, placeOf, type RawRule } from './raw-rules.ts';
 
 interface Move {
@@ -48,9 +48,13 @@ function movesOf(rule: RawRule): readonly Move[] {
     const to = moveTarget(action);
     if (to === undefined) return [];
     return rule.mailboxes
-      .filter((from) => from !== to)
-      .map((from) => ({ rule, clause, action: index, from, to }));
+      .filter((from) => from !== to && !excludes(clause, liesIn(from)))
+      .map((from) => ({ rule, clause: anywhere(clause), action: index, from, to }));
   });
+}
+
+function liesIn(mailbox: string): Clause {
+  return { kind: 'test', key: 'mailbox', operand: { is: mailbox }, path: [] };
 }
 
 function circleFrom(

@@ -89,8 +89,28 @@ function testsExclude(a: Test, b: Test): boolean {
   if (typeof a.operand === 'boolean' && typeof b.operand === 'boolean') {
     return a.operand !== b.operand;
   }
+  if (SINGLE_VALUED.has(a.key)) return isOtherValue(a, b) || isOtherValue(b, a);
   const [left, right] = [rangeOf(a), rangeOf(b)];
   return left !== undefined && right !== undefined && isEmpty(intersect(left, right));
+}
+
+/** A message has one of these, and no more. */
+const SINGLE_VALUED = new Set(['mailbox', 'account']);
+
+/** `a` names the very values, and `b` means none of them. */
+function isOtherValue(a: Test, b: Test): boolean {
+  const [named, wanted] = [operatorOf(a.operand), operatorOf(b.operand)];
+  if (named?.word !== 'is' || wanted === undefined || wanted.exact || named.exact) return false;
+  if (wanted.word === 'matches' || wanted.word === 'regex') return false;
+  return named.values.every((value) =>
+    wanted.values.every(
+      (text) =>
+        !needleImplies(
+          { word: 'is', text: foldText(value) },
+          { word: wanted.word, text: foldText(text) },
+        ),
+    ),
+  );
 }
 
 const ADDRESS_KEYS = new Map<string, readonly string[]>([
@@ -234,6 +254,20 @@ function needleImplies(a: Needle, b: Needle): boolean {
   }
   if (b.word === 'ends' && (a.word === 'is' || a.word === 'ends')) return a.text.endsWith(b.text);
   return a.word === b.word && a.text === b.text;
+}
+
+/** The condition without what it says about the mailbox: as it is for a message that was moved. */
+export function anywhere(clause: Clause): Clause {
+  if (clause.kind === 'test') return clause.key === 'mailbox' ? TRUE : clause;
+  if (clause.kind === 'not') return asksMailbox(clause.of) ? TRUE : clause;
+  return { ...clause, of: clause.of.map(anywhere) };
+}
+
+const TRUE: Clause = { kind: 'all', of: [] };
+
+function asksMailbox(clause: Clause): boolean {
+  if (clause.kind === 'test') return clause.key === 'mailbox';
+  return clause.kind === 'not' ? asksMailbox(clause.of) : clause.of.some(asksMailbox);
 }
 
 function operatorOf(
