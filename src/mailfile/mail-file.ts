@@ -1,4 +1,5 @@
 /** Mail that lies in files: .eml, Maildir, mbox. One message at a time; nothing is ever written. */
+import { LIMITS } from '../core/limits.ts';
 import type { Flag } from '../mail/flags.ts';
 
 /** One message of a file or a mailbox in files. */
@@ -14,26 +15,36 @@ export interface MailFile {
   readonly fileMs: number;
 }
 
-/** Every line end as CRLF, as a message crosses the wire (RFC 5322 §2.1). */
-export function withCrlf(octets: Buffer): Buffer {
-  if (!hasBareLf(octets)) return octets;
-  const pieces: Buffer[] = [];
-  let from = 0;
-  for (let at = octets.indexOf(LF); at >= 0; at = octets.indexOf(LF, at + 1)) {
-    if (octets[at - 1] === CR) continue;
-    pieces.push(octets.subarray(from, at), CRLF);
-    from = at + 1;
+/**
+ * Every line end as CRLF, as a message crosses the wire (RFC 5322 §2.1); null when that is more than
+ * LIMITS.literalBytes. Linear, and in one allocation: a file may be nothing but line ends.
+ */
+export function withCrlf(octets: Buffer): Buffer | null {
+  const bareCount = countBareLf(octets);
+  const sizeBytes = octets.length + bareCount;
+  if (sizeBytes > LIMITS.literalBytes) return null;
+  if (bareCount === 0) return octets;
+  const result = Buffer.alloc(sizeBytes);
+  let to = 0;
+  for (let at = 0; at < octets.length; at += 1) {
+    const octet = octets[at] ?? 0;
+    if (octet === LF && octets[at - 1] !== CR) {
+      result[to] = CR;
+      to += 1;
+    }
+    result[to] = octet;
+    to += 1;
   }
-  return Buffer.concat([...pieces, octets.subarray(from)]);
+  return result;
 }
 
 const LF = 10;
 const CR = 13;
-const CRLF = Buffer.from('\r\n');
 
-function hasBareLf(octets: Buffer): boolean {
-  for (let at = octets.indexOf(LF); at >= 0; at = octets.indexOf(LF, at + 1)) {
-    if (octets[at - 1] !== CR) return true;
+function countBareLf(octets: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < octets.length; at += 1) {
+    if (octets[at] === LF && octets[at - 1] !== CR) count += 1;
   }
-  return false;
+  return count;
 }

@@ -1,6 +1,8 @@
-/** A directory of .eml files, at any depth, and Maildir (cur and new, Maildir++ below it). */
+/**
+ * A directory of .eml files, at any depth, and Maildir (cur and new, Maildir++ below it). Names are
+ * octets here: one that is not UTF-8 is read like any other, and told with U+FFFD in it.
+ */
 import { open, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { LIMITS } from '../core/limits.ts';
 import { type Flag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import { type MailFile, withCrlf } from './mail-file.ts';
@@ -8,65 +10,121 @@ import { type MailFile, withCrlf } from './mail-file.ts';
 /** The kinds of directories that hold mail. */
 export type DirectoryKind = 'maildir' | 'eml';
 
-/** Tells which kind it is: a Maildir has `cur` and `new`. */
+/** A place in the file system, and how it is told. */
+interface Place {
+  readonly path: Buffer;
+  /** From the directory that was given; empty for that one itself. */
+  readonly name: string;
+}
+
+interface Entry extends Place {
+  /** The last part of `name`. */
+  readonly base: string;
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+/**
+ * Tells which kind it is: a Maildir has `cur` and `new`. Copying programs that drop empty directories
+ * leave only `cur`, and a Maildir++ may have nothing but the mailboxes below it.
+ */
 export async function directoryKind(path: string): Promise<DirectoryKind> {
-  const names = (await readdir(path, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
-  return names.includes('cur') && names.includes('new') ? 'maildir' : 'eml';
+  const entries = await entriesOf(placeOf(path));
+  const has = (base: string): boolean =>
+    entries.some((entry) => entry.kind === 'directory' && entry.base === base);
+  if (has('cur') && has('new')) return 'maildir';
+  if (entries.some(({ kind, base }) => kind === 'file' && isMessageName(base))) return 'eml';
+  if (has('cur')) return 'maildir';
+  for (const entry of entries) {
+    if (isSubMailbox(entry) && (await entriesOf(below(entry, 'cur'))).length > 0) return 'maildir';
+  }
+  return 'eml';
+}
+
+/** Whether a file of this name is one message. */
+export function isMessageName(name: string): boolean {
+  return /\.(eml|msg\.txt|mail)$/i.test(name);
 }
 
 /** Every .eml below a directory, by name; hidden files and links are left out. */
-export async function* readEmlDirectory(path: string, below = ''): AsyncGenerator<MailFile> {
-  for (const entry of await entriesOf(join(path, below))) {
-    const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) yield* readEmlDirectory(path, name);
-    else if (entry.isFile() && /\.(eml|msg\.txt|mail)$/i.test(entry.name)) {
-      yield await readMessage(join(path, name), { name, flags: [], arrivedMs: null });
+export async function* readEmlDirectory(path: string): AsyncGenerator<MailFile> {
+  yield* readEmlBelow(placeOf(path));
+}
+
+async function* readEmlBelow(place: Place): AsyncGenerator<MailFile> {
+  for (const entry of await entriesOf(place)) {
+    if (entry.base.startsWith('.')) continue;
+    if (entry.kind === 'directory') yield* readEmlBelow(entry);
+    else if (entry.kind === 'file' && isMessageName(entry.base)) {
+      yield await readMessage(entry.path, { name: entry.name, flags: [] });
     }
   }
 }
 
 /** The messages of a Maildir, by name, then those of the mailboxes below it. */
-export async function* readMaildir(path: string, below = ''): AsyncGenerator<MailFile> {
-  const here = join(path, below);
-  for (const part of ['cur', 'new']) {
-    for (const entry of await entriesOf(join(here, part))) {
-      if (!entry.isFile() || entry.name.startsWith('.')) continue;
-      const name = [...(below === '' ? [] : [below]), part, entry.name].join('/');
-      yield await readMessage(join(path, name), {
-        name,
-        flags: maildirFlags(entry.name),
-        arrivedMs: maildirTime(entry.name),
-      });
-    }
-  }
-  for (const entry of await entriesOf(here)) {
-    if (below !== '' || !entry.isDirectory() || !/^\.[^.]/.test(entry.name)) continue;
-    yield* readMaildir(path, entry.name);
+export async function* readMaildir(path: string): AsyncGenerator<MailFile> {
+  const top = placeOf(path);
+  yield* readOneMaildir(top);
+  for (const entry of await entriesOf(top)) {
+    if (isSubMailbox(entry)) yield* readOneMaildir(entry);
   }
 }
 
-/** One message of a file. */
+async function* readOneMaildir(place: Place): AsyncGenerator<MailFile> {
+  for (const part of ['cur', 'new']) {
+    for (const { kind, base, name, path } of await entriesOf(below(place, part))) {
+      if (kind !== 'file' || base.startsWith('.')) continue;
+      const message = await readMessage(path, { name, flags: maildirFlags(base) });
+      // Without a time in its name, that of the file: what IMAP servers tell as INTERNALDATE.
+      yield { ...message, arrivedMs: maildirTime(base) ?? message.fileMs };
+    }
+  }
+}
+
+/** One message of a file, which does not say when it arrived. */
 export async function readMessage(
-  path: string,
-  known: { name: string; flags: readonly Flag[]; arrivedMs: number | null },
+  path: string | Buffer,
+  known: { name: string; flags: readonly Flag[] },
 ): Promise<MailFile> {
   const file = await open(path, 'r');
   try {
     const { size, mtimeMs } = await file.stat();
     const raw = size > LIMITS.literalBytes ? null : withCrlf(await file.readFile());
-    return { ...known, raw, fileMs: Math.round(mtimeMs) };
+    return { ...known, raw, arrivedMs: null, fileMs: Math.round(mtimeMs) };
   } finally {
     await file.close();
   }
 }
 
-async function entriesOf(path: string) {
+const SLASH = Buffer.from('/');
+
+function placeOf(path: string): Place {
+  return { path: Buffer.from(path), name: '' };
+}
+
+function below(place: Place, base: string | Buffer): Place {
+  const octets = Buffer.from(base);
+  const told = octets.toString('utf8');
+  return {
+    path: Buffer.concat([place.path, SLASH, octets]),
+    name: place.name === '' ? told : `${place.name}/${told}`,
+  };
+}
+
+/** `.Work`: a mailbox of Maildir++. */
+function isSubMailbox({ kind, base }: Entry): boolean {
+  return kind === 'directory' && /^\.[^.]/.test(base);
+}
+
+/** In the order of their octets, which is that of their code points. */
+async function entriesOf(place: Place): Promise<readonly Entry[]> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const found = await readdir(place.path, { withFileTypes: true, encoding: 'buffer' });
+    found.sort((a, b) => Buffer.compare(a.name, b.name));
+    return found.map((entry) => ({
+      ...below(place, entry.name),
+      base: entry.name.toString('utf8'),
+      kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other',
+    }));
   } catch (error) {
     // A Maildir++ mailbox may lack cur or new.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
@@ -83,13 +141,13 @@ const MAILDIR_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 /** `…:2,FS`: flags in the order of the alphabet. */
-function maildirFlags(name: string): readonly Flag[] {
-  const letters = /:2,([A-Za-z]*)$/.exec(basename(name))?.[1] ?? '';
+function maildirFlags(base: string): readonly Flag[] {
+  const letters = /:2,([A-Za-z]*)$/.exec(base)?.[1] ?? '';
   return [...letters].flatMap((letter) => MAILDIR_FLAGS[letter] ?? []);
 }
 
 /** A Maildir name begins with the second of delivery. */
-function maildirTime(name: string): number | null {
-  const seconds = /^(\d{9,11})[.,]/.exec(name)?.[1];
+function maildirTime(base: string): number | null {
+  const seconds = /^(\d{9,11})[.,]/.exec(base)?.[1];
   return seconds === undefined ? null : Number(seconds) * 1000;
 }

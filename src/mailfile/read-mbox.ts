@@ -9,11 +9,14 @@ import { type MailFile, withCrlf } from './mail-file.ts';
 
 const MARK = Buffer.from('From ');
 const MARK_AFTER_LINE = Buffer.from('\nFrom ');
-/** `Thu Jan  1 00:00:00 2026`, with or without a zone before the year. */
+const QUOTED_MARK = Buffer.from('>From ');
+/** `Thu Jan  1 00:00:00 2026`, with or without a zone before or after the year. */
 const SEPARATOR =
-  /^From .*\b([A-Z][a-z]{2}) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}(?::\d{2})?) (?:([A-Z]{2,5}|[+-]\d{4}) )?(\d{4})\b/;
+  /^From .*\b([A-Z][a-z]{2}) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}(?::\d{2})?) (?:([A-Z]{2,5}|[+-]\d{4}) )?(\d{4})\b(?: ([+-]\d{4}))?/;
 /** A separator line is never longer. */
 const SEPARATOR_BYTES = 1024;
+/** A message of the largest size, its separator and the empty line after it. */
+const HELD_BYTES = LIMITS.literalBytes + SEPARATOR_BYTES + 2;
 
 /** The messages of an mbox in its order. */
 export async function* readMbox(
@@ -48,44 +51,58 @@ async function* splitMbox(path: string): AsyncGenerator<Piece> {
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
     if (!Buffer.isBuffer(chunk)) continue;
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let from = 0;
     if (atStart && rest.length >= MARK.length) {
       atStart = false;
       if (rest.subarray(0, MARK.length).equals(MARK)) held.begin();
     }
-    for (
-      let at = rest.indexOf(MARK_AFTER_LINE, from);
-      at >= 0;
-      at = rest.indexOf(MARK_AFTER_LINE, at + 1)
-    ) {
-      const end = rest.indexOf(LF, at + 1);
-      // The line may go on in the next chunk.
-      if (end < 0 && rest.length - at < SEPARATOR_BYTES) break;
-      const line = rest.toString('latin1', at + 1, Math.min(end, at + SEPARATOR_BYTES));
-      if (!isAfterEmptyLine(rest, at, from, held) || !SEPARATOR.test(line)) continue;
-      held.add(rest.subarray(from, at + 1));
-      const piece = held.take();
-      if (piece !== null) yield piece;
-      held.begin();
-      from = at + 1;
-    }
+    const from = yield* cutAtSeparators(rest, held, false);
     // What may be the beginning of a separator stays for the next chunk.
     const keep = Math.max(from, rest.length - SEPARATOR_BYTES);
     held.add(rest.subarray(from, keep));
     rest = Buffer.from(rest.subarray(keep));
   }
-  held.add(rest);
+  const from = yield* cutAtSeparators(rest, held, true);
+  held.add(rest.subarray(from));
   const piece = held.take();
   if (piece !== null) yield piece;
 }
 
+/** Gives each message that ends in `rest`; returns where the one that goes on begins. */
+function* cutAtSeparators(rest: Buffer, held: Holder, isLast: boolean): Generator<Piece, number> {
+  let from = 0;
+  for (
+    let at = rest.indexOf(MARK_AFTER_LINE);
+    at >= 0;
+    at = rest.indexOf(MARK_AFTER_LINE, at + 1)
+  ) {
+    if (!isAfterEmptyLine(rest, at, { from, tail: held.tail() })) continue;
+    const lineEnd = rest.indexOf(LF, at + 1);
+    // The line may go on in the next chunk.
+    if (lineEnd < 0 && !isLast && rest.length - at < SEPARATOR_BYTES) break;
+    const end = Math.min(lineEnd < 0 ? rest.length : lineEnd, at + SEPARATOR_BYTES);
+    if (!SEPARATOR.test(rest.toString('latin1', at + 1, end))) continue;
+    held.add(rest.subarray(from, at + 1));
+    const piece = held.take();
+    if (piece !== null) yield piece;
+    held.begin();
+    from = at + 1;
+  }
+  return from;
+}
+
 const LF = 10;
 const CR = 13;
+const GREATER = 0x3e;
 
-function isAfterEmptyLine(rest: Buffer, at: number, from: number, held: Holder): boolean {
-  const tail = Buffer.concat([held.tail(), rest.subarray(Math.max(from, at - 3), at + 1)]);
-  const text = tail.subarray(-4).toString('latin1');
-  return text.endsWith('\n\n') || text.endsWith('\n\r\n');
+/** Whether the line that ends at `at` is empty; what came before `from` is known by its tail. */
+function isAfterEmptyLine(
+  rest: Buffer,
+  at: number,
+  before: { from: number; tail: Buffer },
+): boolean {
+  const octet = (index: number): number | undefined =>
+    index >= before.from ? rest[index] : before.tail[before.tail.length + index - before.from];
+  return octet(at - 1) === LF || (octet(at - 1) === CR && octet(at - 2) === LF);
 }
 
 interface Holder {
@@ -112,7 +129,7 @@ function holder(): Holder {
       if (!open || octets.length === 0) return;
       size += octets.length;
       last = Buffer.from(octets.subarray(-4));
-      if (size <= LIMITS.literalBytes) pieces.push(Buffer.from(octets));
+      if (size <= HELD_BYTES) pieces.push(Buffer.from(octets));
       else pieces = pieces.slice(0, 1);
     },
     tail: () => last,
@@ -123,7 +140,7 @@ function holder(): Holder {
       pieces = [];
       const end = whole.indexOf(LF);
       const separator = whole.toString('latin1', 0, end < 0 ? whole.length : end);
-      if (size > LIMITS.literalBytes) return { separator, octets: null };
+      if (size > HELD_BYTES) return { separator, octets: null };
       return {
         separator,
         octets: withoutLastEmptyLine(whole.subarray(end < 0 ? whole.length : end + 1)),
@@ -139,17 +156,32 @@ function withoutLastEmptyLine(octets: Buffer): Buffer {
   return ends(1, LF) && ends(2, CR) && ends(3, LF) ? octets.subarray(0, -2) : octets;
 }
 
+/** `>From ` at the beginning of a line loses one `>`, as does `>>From ` (mboxrd). */
 function unquote(octets: Buffer): Buffer {
-  if (octets.indexOf('\n>') < 0 && octets[0] !== 0x3e) return octets;
-  return Buffer.from(octets.toString('latin1').replaceAll(/^>(?=>*From )/gm, ''), 'latin1');
+  let hit = octets.indexOf(QUOTED_MARK);
+  if (hit < 0) return octets;
+  const result = Buffer.alloc(octets.length);
+  let [from, length] = [0, 0];
+  for (; hit >= 0; hit = octets.indexOf(QUOTED_MARK, hit + 1)) {
+    let first = hit;
+    while (octets[first - 1] === GREATER) first -= 1;
+    if (first > 0 && octets[first - 1] !== LF) continue;
+    length += octets.copy(result, length, from, first);
+    from = first + 1;
+  }
+  length += octets.copy(result, length, from);
+  return result.subarray(0, length);
 }
 
 function separatorDate(line: string): number | null {
   const match = SEPARATOR.exec(line);
   if (match === null) return null;
-  const [, , month, day, time, zone = 'UTC', year] = match;
-  const ms = Date.parse(`${day} ${month} ${year} ${time} ${zone}`);
-  return Number.isNaN(ms) ? Date.parse(`${day} ${month} ${year} ${time} UTC`) : ms;
+  const [, , month, day, time, inner, year, outer] = match;
+  // RFC 4155: the time is UTC. Abbreviations that nobody knows are taken so too.
+  const times = [inner ?? outer ?? 'UTC', 'UTC'].map((zone) =>
+    Date.parse(`${day} ${month} ${year} ${time} ${zone}`),
+  );
+  return times.find((ms) => !Number.isNaN(ms)) ?? null;
 }
 
 /** Status and X-Status, as mail programs keep flags in an mbox. */

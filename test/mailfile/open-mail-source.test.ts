@@ -54,10 +54,16 @@ describe('.eml', () => {
     ]);
   });
 
-  test('an empty file is an empty message, an empty directory holds none', async () => {
+  test('an empty .eml is an empty message', async () => {
     expect(await texts(write('a.eml', ''))).toEqual(['']);
-    mkdirSync(join(place, 'none'));
-    expect(await read(join(place, 'none'))).toEqual([]);
+  });
+
+  test('a directory without mail is an error, so that a mistyped path is seen', async () => {
+    write('none/readme.txt', 'x');
+    await expect(read(join(place, 'none'))).rejects.toMatchObject({
+      code: 'MAIL_FILE_UNREADABLE',
+      message: expect.stringContaining('holds no .eml file'),
+    });
   });
 
   test('a path that is not there is an error with its name', async () => {
@@ -73,7 +79,7 @@ describe('Maildir', () => {
     write('cur/1767225600.M1P2.host,S=9:2,FS', 'a');
     write('cur/1767225601.M1P2.host:2,', 'b');
     write('new/1767225602.x.host', 'c');
-    write('.Work/cur/plain:2,RDT', 'd');
+    utimesSync(write('.Work/cur/plain:2,RDT', 'd'), 1_767_225_604, 1_767_225_604);
     mkdirSync(join(place, 'tmp'));
     write('tmp/1767225603.x', 'never');
     expect(await read(place)).toEqual([
@@ -99,7 +105,7 @@ describe('Maildir', () => {
         name: '.Work/cur/plain:2,RDT',
         text: 'd',
         flags: ['\\Answered', '\\Draft', '\\Deleted'],
-        arrived: null,
+        arrived: '2026-01-01T00:00:04.000Z',
       },
     ]);
   });
