@@ -54,7 +54,8 @@ export async function* planMail(
   const known = rulesForFiles(config, request);
   const { account, mailbox } = known;
   // As on a server: a message marked \Deleted concerns only the rules that ask about it.
-  const forDeleted = indexRules(known.rules.filter((rule) => testsDeleted([rule])));
+  const deletedRules = known.rules.filter((rule) => testsDeleted([rule]));
+  const forDeleted = indexRules(deletedRules);
   const forOthers = indexRules(known.rules);
   let uid = 0;
   for await (const file of openMailSource(request.path)) {
@@ -62,11 +63,12 @@ export async function* planMail(
     uid += 1;
     const ref: MessageRef = { account: account.id, mailbox, uidValidity: 1, uid };
     const view = viewOfFile(file, { ref, queries: known.queries });
+    const isDeleted = hasFlag(file.flags, SYSTEM_FLAGS.deleted);
     if (view === null) {
-      yield { message: file.name, decision: tooLarge(ref) };
+      const isLookedAt = (isDeleted ? deletedRules : known.rules).length > 0;
+      yield { message: file.name, decision: tooLarge(ref, isLookedAt) };
       continue;
     }
-    const isDeleted = hasFlag(file.flags, SYSTEM_FLAGS.deleted);
     const index = isDeleted ? forDeleted : forOthers;
     const deciding = decide(view, index.candidates(view), known.context);
     assert(deciding.kind === 'decided', 'a file has every fact that a rule can ask for');
@@ -111,8 +113,10 @@ export function rulesForFiles(
   };
 }
 
-function tooLarge(ref: MessageRef): Decision {
-  const parked = { rule: null, reason: 'the message is too large to be read' };
+/** Nobody waits for a message at which no rule looks. */
+function tooLarge(ref: MessageRef, isLookedAt: boolean): Decision {
+  const reason = 'the message is too large to be read';
+  const parked = isLookedAt ? { rule: null, reason } : null;
   const nothing = { matched: [], flags: [], copies: [], creates: [], observed: [], effects: [] };
   return { kind: 'decided', view: { ref }, ...nothing, move: null, expunge: null, parked };
 }

@@ -58,6 +58,9 @@ function actionsOf(decision: Decision): readonly FileAction[] {
 
 const EXAMPLES = 3;
 const PARKED_SHOWN = 10;
+/** Destinations of one rule that are told by name; a template may make one for each message. */
+const WAYS_SHOWN = 40;
+const OTHER_WAYS = '… to further mailboxes and labels';
 
 /** Counts decisions as they come; memory grows with the number of rules, not of messages. */
 export interface FileTally {
@@ -71,8 +74,9 @@ export function openTally(): FileTally {
   const groups = new Map<string, Map<string, { count: number; examples: string[] }>>();
   const parked: string[] = [];
   let [total, touched, parkedCount] = [0, 0, 0];
-  const addTo = (rule: string, what: string, decision: Decision): void => {
+  const addTo = (rule: string, way: string, decision: Decision): void => {
     const group = groups.get(rule) ?? new Map<string, { count: number; examples: string[] }>();
+    const what = group.has(way) || group.size < WAYS_SHOWN ? way : OTHER_WAYS;
     const entry = group.get(what) ?? { count: 0, examples: [] };
     entry.count += 1;
     if (entry.examples.length < EXAMPLES) entry.examples.push(describe(decision.view));
