@@ -1,5 +1,7 @@
 /** Progress of long work: a bar on a terminal, a plain line now and then elsewhere. */
+import { countOf } from '../core/count.ts';
 import type { AppEvent } from '../core/events.ts';
+import { visible } from '../plan/render-plan.ts';
 
 /** Shows progress events and keeps out of the way of other lines. */
 export interface Progress {
@@ -22,10 +24,19 @@ export function createProgress(stream: NodeJS.WriteStream, silent: boolean): Pro
     if (shown) stream.write('\r\u001b[2K');
     shown = false;
   };
-  const draw = (text: string, done: number, total: number): void => {
+  const isDue = (): boolean => {
     const everyMs = stream.isTTY ? BAR_EVERY_MS : PLAIN_EVERY_MS;
-    if (silent || total === 0 || Date.now() - lastMs < everyMs) return;
+    if (silent || Date.now() - lastMs < everyMs) return false;
     lastMs = Date.now();
+    return true;
+  };
+  const count = (text: string): void => {
+    if (!isDue()) return;
+    stream.write(stream.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
+    shown = stream.isTTY;
+  };
+  const draw = (text: string, done: number, total: number): void => {
+    if (total === 0 || !isDue()) return;
     if (!stream.isTTY) {
       stream.write(`${text}: ${done} of ${total}\n`);
       return;
@@ -39,6 +50,10 @@ export function createProgress(stream: NodeJS.WriteStream, silent: boolean): Pro
     take: (event) => {
       if (event.kind === 'scan-progress') {
         draw(`reading ${event.account} ${event.mailbox}`, event.done, event.total);
+        return true;
+      }
+      if (event.kind === 'files-progress') {
+        count(`reading ${visible(event.path)}: ${countOf(event.done, 'message')} so far`);
         return true;
       }
       if (event.kind === 'act-progress') {

@@ -26,6 +26,8 @@ export type AppEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** Mail in files, whose number is not known before its end. */
+  | { readonly kind: 'files-progress'; readonly path: string; readonly done: number }
   | {
       readonly kind: 'act-progress';
       readonly run: RunId;

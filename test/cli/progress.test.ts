@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createProgress } from '../../src/cli/progress.ts';
 import { accountId, runId } from '../../src/core/brand.ts';
 import type { AppEvent } from '../../src/core/events.ts';
+import { visible } from '../../src/plan/render-plan.ts';
 import { sinkOf } from './support.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -15,6 +16,23 @@ const scanning = (done: number, total = 10): AppEvent => ({
   total,
 });
 const CLEAR = '\r\u001b[2K';
+
+const reading = (done: number): AppEvent => ({ kind: 'files-progress', path: 'a\u001b', done });
+
+test('mail in files is counted, since nobody knows its number', () => {
+  const [terminal, pipe] = [sinkOf(true), sinkOf(false)];
+  for (const stream of [terminal, pipe]) {
+    const progress = createProgress(stream, false);
+    vi.advanceTimersByTime(6000);
+    expect(progress.take(reading(7))).toBe(true);
+    progress.take(reading(8));
+    progress.clear();
+  }
+  const line = `reading ${visible('a\u001b')}: 7 messages so far`;
+  expect(line).not.toContain('\u001b');
+  expect(terminal.text()).toBe(`${CLEAR}${line}${CLEAR}`);
+  expect(pipe.text()).toBe(`${line}\n`);
+});
 
 test('short work shows nothing', () => {
   const stream = sinkOf(true);

@@ -23,9 +23,12 @@ export const planMailFiles: Command = async ({ options, output, cwd, signal }) =
   if (warnings.length > 0) output.note(renderDiagnostics(warnings, texts));
   const tally = openTally();
   const nowMs = Date.now();
+  let done = 0;
   const request = { path: resolve(cwd, path), account, mailbox, rule, nowMs, signal };
   for await (const { message, decision } of planMail(config, request)) {
     tally.add(message, decision);
+    done += 1;
+    output.emit({ kind: 'files-progress', path, done });
     output.printJson(fileLine(message, decision));
   }
   output.print(tally.render(output));
