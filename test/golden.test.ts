@@ -19,7 +19,13 @@ import { documentOf } from './language/support.ts';
 import { type Mail, mailboxMap, planFor, type World } from './plan/support.ts';
 
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
-const SAFETY = { maxMessages: 500, maxPercent: 20, percentFloor: 100, maxDeletes: 50 };
+const SAFETY = {
+  maxMessages: 500,
+  maxPercent: 20,
+  percentFloor: 100,
+  maxDeletes: 50,
+  maxCreates: 200,
+};
 
 const messageSchema = z.strictObject({
   from: z.string().optional(),

@@ -144,6 +144,7 @@ export const configSchema = z.strictObject({
         .min(0)
         .optional()
         .describe('Messages one run may throw away. Default 50.'),
+      maxCreates: z.int().min(0).optional().describe('Mailboxes one run may create. Default 200.'),
       allowExpunge: z.boolean().default(false).describe('Let rules delete for good.'),
       allowForward: z
         .array(filled)

@@ -12,7 +12,7 @@ export interface Safety {
   /** The share is judged in mailboxes of at least this size: 100, or 0 when the owner set a share. */
   readonly percentFloor: number;
   readonly maxDeletes: number;
-  readonly allowExpunge: boolean;
+  readonly maxCreates: number;
 }
 
 /** mailwright.yaml with its rule files. */

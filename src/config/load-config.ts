@@ -188,13 +188,13 @@ function accountNames(document: SourceDocument | undefined): readonly string[] {
 }
 
 function safetyFrom(input: ConfigInput): Safety {
-  const { maxMessages = 500, maxPercent, maxDeletes = 50, allowExpunge } = input.safety;
+  const { maxMessages = 500, maxPercent, maxDeletes = 50, maxCreates = 200 } = input.safety;
   return {
     maxMessages,
     maxPercent: maxPercent ?? 20,
     percentFloor: maxPercent === undefined ? 100 : 0,
     maxDeletes,
-    allowExpunge,
+    maxCreates,
   };
 }
 

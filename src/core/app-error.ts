@@ -57,7 +57,7 @@ export interface ErrorFacts {
   MAILBOX_NAME_INVALID: { readonly mailbox: string; readonly reason: string };
   ROLE_MISSING: { readonly account: AccountId; readonly role: string };
   LIMIT_EXCEEDED: {
-    readonly limit: 'maxMessages' | 'maxPercent' | 'maxDeletes';
+    readonly limit: 'maxMessages' | 'maxPercent' | 'maxDeletes' | 'maxCreates';
     readonly allowed: number;
     readonly wanted: number;
     readonly where: string;

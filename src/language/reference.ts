@@ -5,6 +5,7 @@
 import { ROLES } from '../mail/mailbox-name.ts';
 import { type ARGUMENT_ACTIONS, LATER_ACTIONS, type WORD_ACTIONS } from './action-schema.ts';
 import { CONDITIONS } from './conditions/registry.ts';
+import { EXPECT_SHAPE, MESSAGE_SHAPE } from './rule-test.ts';
 import { FIELD_NAMES } from './template-fields.ts';
 import type { FILTER_NAMES } from './template-filters.ts';
 
@@ -98,7 +99,7 @@ const FILTERS: Readonly<Record<(typeof FILTER_NAMES)[number], string>> = {
 
 /** Gives rules/README.md as Markdown. */
 export function renderRulesReference(): string {
-  return `${[HEAD, conditions(), OPERANDS, actions(), templates(), later()].join('\n\n')}\n`;
+  return `${[HEAD, conditions(), OPERANDS, actions(), templates(), LISTS, tests(), later()].join('\n\n')}\n`;
 }
 
 const HEAD = `# The rule language
@@ -198,6 +199,38 @@ Fields: ${FIELD_NAMES.map((name) => `\`${name}\``).join(', ')}.
 Filters:
 
 ${filters.join('\n')}`;
+}
+
+const LISTS = `## Lists
+
+\`lists:\` names lists for \`in:\`: entries, or the path of a file (relative to the rule file) with one
+entry a line; a line that begins with \`#\` is a comment. What \`in:\` names and no list is called is an
+entry itself. Files are read again when they change.
+
+\`\`\`yaml
+lists: { vip: vip.txt, own: ["@corp.example"] }
+rules:
+  - { name: Important, when: { from: { in: [vip, own] } }, then: [star] }
+\`\`\``;
+
+function tests(): string {
+  const fields = (shape: Readonly<Record<string, unknown>>): string =>
+    Object.keys(shape)
+      .map((name) => `\`${name}\``)
+      .join(', ');
+  return `## Tests
+
+\`tests:\` shows what should become of a message; \`mailwright test\` runs them without a server, and so does
+\`check\`. Only what \`expect\` names is compared. A message may say ${fields(MESSAGE_SHAPE)};
+\`expect\` may say ${fields(EXPECT_SHAPE)}.
+
+\`\`\`yaml
+tests:
+  - message: { from: ci@example.org, subject: "build failed: main" }
+    expect: { rules: [Build failures], move: CI/Failed, flags: [flagged] }
+  - message: { from: ann@example.org, body: "hello", attachments: [{ name: a.pdf }] }
+    expect: { rules: [], keep: true }
+\`\`\``;
 }
 
 function later(): string {

@@ -72,6 +72,11 @@ const expectSchema = z
   })
   .describe('What should become of it.');
 
+/** What a message of a test may say, and what may be expected: for the reference. */
+export const MESSAGE_SHAPE: Readonly<Record<string, unknown>> = messageSchema.shape;
+/** The keys of `expect`. */
+export const EXPECT_SHAPE: Readonly<Record<string, unknown>> = expectSchema.shape;
+
 /** One entry of `tests:`. */
 export const ruleTestSchema = z.strictObject({ message: messageSchema, expect: expectSchema });
 

@@ -3,6 +3,7 @@ import { suggest } from '../core/suggest.ts';
 import type { MemoryAsk } from '../mail/mail-memory.ts';
 import type { Address, Field, Headers, Reading } from '../mail/message-view.ts';
 import { splitAddress } from './address-parts.ts';
+import { parseMessageDate } from './calendar.ts';
 import type { Rendered, RenderInput } from './evaluation.ts';
 import { listId, listName } from './list-id.ts';
 
@@ -40,8 +41,8 @@ const FIXED: readonly FieldReader[] = [
   textField('list.name', 'list-id', listName),
   ...Object.entries(DATE_PARTS).flatMap(([part, read]) => [
     textField(`date.${part}`, 'date', (value) => {
-      const ms = Date.parse(value.replace(/\([^()]*\)/g, ''));
-      return Number.isNaN(ms) ? null : read(new Date(ms));
+      const ms = parseMessageDate(value);
+      return ms === undefined ? null : read(new Date(ms));
     }),
     receivedField(`received.${part}`, read),
   ]),

@@ -15,6 +15,8 @@ export interface SafetyLimits {
   readonly percentFloor: number;
   /** Messages that one run may throw away: to the trash, marked \Deleted, or expunged. */
   readonly maxDeletes: number;
+  /** Mailboxes that one run may create: a template gone wild makes one for each message. */
+  readonly maxCreates: number;
 }
 
 /** A plan with the mailbox that is the account's trash, if it has one. */
@@ -33,6 +35,13 @@ export function assertWithinLimits(plans: readonly GuardedPlan[], limits: Safety
   if (deletes > limits.maxDeletes) {
     throw exceeded('maxDeletes', { allowed: limits.maxDeletes, wanted: deletes }, 'this run');
   }
+  const creates = plans.reduce(
+    (sum, { plan }) => sum + plan.steps.filter(({ kind }) => kind === 'create').length,
+    0,
+  );
+  if (creates > limits.maxCreates) {
+    throw exceeded('maxCreates', { allowed: limits.maxCreates, wanted: creates }, 'this run');
+  }
   for (const { plan } of plans) {
     for (const mailbox of plan.mailboxes) assertShare(plan, mailbox, limits);
   }
@@ -49,18 +58,24 @@ function assertShare(plan: Plan, mailbox: PlannedMailbox, limits: SafetyLimits):
 }
 
 function exceeded(
-  limit: 'maxMessages' | 'maxPercent' | 'maxDeletes',
+  limit: 'maxMessages' | 'maxPercent' | 'maxDeletes' | 'maxCreates',
   amounts: { allowed: number; wanted: number },
   where: string,
 ): AppError<'LIMIT_EXCEEDED'> {
-  const unit = limit === 'maxPercent' ? ' percent' : ' messages';
-  const verb = limit === 'maxDeletes' ? 'delete' : limit === 'maxPercent' ? 'move away' : 'change';
+  const { unit, verb } = LIMIT_WORDS[limit];
   return new AppError(
     'LIMIT_EXCEEDED',
     `the plan would ${verb} ${amounts.wanted}${unit} in ${where}; safety.${limit} allows ${amounts.allowed}`,
     { limit, where, ...amounts },
   );
 }
+
+const LIMIT_WORDS = {
+  maxMessages: { unit: ' messages', verb: 'change' },
+  maxPercent: { unit: ' percent', verb: 'move away' },
+  maxDeletes: { unit: ' messages', verb: 'delete' },
+  maxCreates: { unit: ' mailboxes', verb: 'create' },
+} as const;
 
 function countTouched(plan: Plan): number {
   return plan.mailboxes.reduce((sum, mailbox) => sum + mailbox.messages.length, 0);

@@ -22,6 +22,8 @@ import {
   withRemark,
 } from './said.ts';
 import { sayAddress } from './say-address.ts';
+import { sayBody } from './say-body.ts';
+import { sayDate, sayNow } from './say-date.ts';
 import { sayHeader, sayIdentifier } from './text-keys.ts';
 
 const ADDRESS_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -86,6 +88,12 @@ function sayCondition(test: ConditionTest, context: SayContext): Said {
       return sayHeaders(test);
     case 'size':
       return saySize(operand);
+    case 'body':
+      return sayBody(operand, lists);
+    case 'date':
+      return sayDate(operand);
+    case 'now':
+      return sayNow(operand);
     case 'keyword':
       return sayFlags(asList(operand).map(String), context);
     case 'mailbox':

@@ -292,7 +292,7 @@ describe('a correct configuration', () => {
         maxPercent: 20,
         percentFloor: 100,
         maxDeletes: 50,
-        allowExpunge: false,
+        maxCreates: 200,
       },
       ruleSet: { files: [{ file: 'rules/a.yaml' }] },
     });

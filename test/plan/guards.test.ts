@@ -6,7 +6,13 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { planFor, rulesOf } from './support.ts';
 
 const TRASH = parseMailboxName('Trash');
-const LIMITS: SafetyLimits = { maxMessages: 500, maxPercent: 100, percentFloor: 0, maxDeletes: 50 };
+const LIMITS: SafetyLimits = {
+  maxMessages: 500,
+  maxPercent: 100,
+  percentFloor: 0,
+  maxDeletes: 50,
+  maxCreates: 200,
+};
 
 /** A plan that does `then` to `touched` of `exists` messages. */
 function plan(then: string, touched: number, exists = touched, mailbox = 'INBOX'): Plan {
@@ -67,6 +73,12 @@ describe('maxPercent', () => {
       'would move away 50 percent in INBOX of account personal; safety.maxPercent allows 20',
     );
   });
+});
+
+test('maxCreates keeps a template from making a mailbox for each message', () => {
+  const made = plan('[{ move: "S/{{ received.day }}", create: true }]', 3);
+  expect(refusal({ maxCreates: 0 }, made)).toBe('maxCreates 1 > 0');
+  expect(refusal({ maxCreates: 1 }, made)).toBeNull();
 });
 
 describe('maxDeletes', () => {

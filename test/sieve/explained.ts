@@ -41,6 +41,10 @@ const ADDRESS_KEYS = /^(?:from|to|cc|bcc|sender|reply_to|recipient|participant)$
 const CLASSES: Readonly<Record<string, (leaf: Leaf) => boolean>> = {
   'no number: the message is left alone': ({ verdict, key }) =>
     key === 'header' && verdict.kind === 'indeterminate',
+  'no date: the message is left alone': ({ verdict, key }) =>
+    key === 'date' && verdict.kind === 'indeterminate',
+  'words of HTML that tags divide': ({ key, mail }) =>
+    key === 'body' && mail.octets.includes('Content-Type: text/html'),
   'a number that is not whole, not at the start, or below zero': (leaf) =>
     isNumber(leaf) && leaf.written.some((value) => !/^\d+(?![\d.])/.test(value.trim())),
   'a range over a header that occurs twice': (leaf) =>

@@ -128,6 +128,26 @@ const SCORES = [
   '',
 ];
 
+const DATES = [
+  'Thu, 1 Jan 2026 00:00:00 +0000',
+  'Wed, 31 Dec 2025 23:59:59 -0100',
+  'Sat, 14 Feb 2026 08:30:00 +0100',
+  '2 Mar 2026 18:05 +0000',
+  'Sun, 15 Mar 2026 23:30:00 -0500',
+  'Mon, 05 Jan 26 12:00:00 EST',
+  'Tue, 29 Feb 2028 06:00:00 +0530',
+  'yesterday',
+  'Thu, 31 Feb 2026 00:00:00 +0000',
+];
+const TEXTS = [
+  'Your invoice is due',
+  'ÜBERWEISUNG fällig',
+  'счёт на оплату',
+  'call me',
+  '請求書',
+  '5 = 3D',
+];
+
 /** Makes `count` messages. */
 export function generateMail(count: number, seed: number): readonly GeneratedMail[] {
   const dice = diceOf(seed);
@@ -160,6 +180,7 @@ function oneMail(id: number, dice: Dice): GeneratedMail {
   maybe('X-Label', 3, () => dice.pick(SUBJECTS));
   maybe('X-Spam-Score', 2, () => dice.pick(SCORES));
   maybe('List-Id', 3, () => dice.pick(LISTS));
+  if (dice.roll(6) > 0) add('Date', dice.pick(DATES));
   if (dice.roll(20) === 0) lines.push('this line is no header');
   if (dice.roll(20) === 0) lines.push('X-Empty:');
   if (dice.roll(30) === 0) lines.push('X-Blank : before the colon');
@@ -185,8 +206,9 @@ function fold(value: string, dice: Dice): string {
 }
 
 function bodyOf(dice: Dice): readonly string[] {
-  const text = 'All work and no play.\r\n'.repeat(dice.roll(40));
-  if (dice.roll(3) > 0) return ['', text];
+  const text = `${dice.pick(TEXTS)}\r\n${'All work and no play.\r\n'.repeat(dice.roll(40))}`;
+  if (dice.roll(3) === 0) return encodedBody(text, dice);
+  if (dice.roll(3) > 0) return ['Content-Type: text/plain; charset=utf-8', '', text];
   return [
     'MIME-Version: 1.0',
     'Content-Type: multipart/mixed; boundary="edge"',
@@ -202,5 +224,41 @@ function bodyOf(dice: Dice): readonly string[] {
     '',
     'JVBERi0xLjQK',
     '--edge--',
+  ];
+}
+
+/** One part in an encoding and a charset, or the same twice as plain text and HTML. */
+function encodedBody(text: string, dice: Dice): readonly string[] {
+  const base64 = (octets: Buffer): string =>
+    octets.toString('base64').replaceAll(/.{72}/g, '$&\r\n');
+  const quoted = (octets: Buffer): string =>
+    [...octets]
+      .map((octet) =>
+        octet === 13 || octet === 10 || (octet > 31 && octet < 127 && octet !== 61)
+          ? String.fromCharCode(octet)
+          : `=${octet.toString(16).toUpperCase().padStart(2, '0')}`,
+      )
+      .join('');
+  const latin = /^[\u0000-\u00ff]*$/.test(text);
+  const [charset, octets] =
+    latin && dice.roll(2) === 0
+      ? ['iso-8859-1', Buffer.from(text, 'latin1')]
+      : ['utf-8', Buffer.from(text)];
+  const plain =
+    dice.roll(2) === 0
+      ? ['Content-Transfer-Encoding: base64', '', base64(octets)]
+      : ['Content-Transfer-Encoding: quoted-printable', '', quoted(octets)];
+  if (dice.roll(2) === 0) return [`Content-Type: text/plain; charset=${charset}`, ...plain];
+  return [
+    'Content-Type: multipart/alternative; boundary="alt"',
+    '',
+    '--alt',
+    `Content-Type: text/plain; charset=${charset}`,
+    ...plain,
+    '--alt',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    `<html><body><p class="invoice">${dice.pick(TEXTS)}</p><b>bo</b>ld &amp; more</body></html>`,
+    '--alt--',
   ];
 }

@@ -4,7 +4,7 @@ import { accountId } from '../../src/core/brand.ts';
 import { evaluate } from '../../src/language/evaluate.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import type { MessageView } from '../../src/mail/message-view.ts';
-import { createHeaders } from '../../src/mime/parse-headers.ts';
+import { parseMessage } from '../../src/mime/parse-message.ts';
 import { exportSieve } from '../../src/sieve/export-sieve.ts';
 import { CONTEXT, ruleSetOf } from '../language/support.ts';
 import { CLASS_NAMES, type Difference, explain, joinLeaves } from './explained.ts';
@@ -76,6 +76,7 @@ function isTree(when: When): boolean {
 }
 
 function viewOf({ octets, seen }: GeneratedMail): MessageView {
+  const facts = parseMessage(octets);
   return {
     ref: {
       account: accountId('personal'),
@@ -88,7 +89,8 @@ function viewOf({ octets, seen }: GeneratedMail): MessageView {
       internalDateMs: CONTEXT.nowMs,
       sizeBytes: octets.length,
     },
-    headers: createHeaders(octets, 'all'),
+    headers: facts.headers,
+    body: facts.body,
   };
 }
 
