@@ -63,7 +63,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   libmime: ['mime'],
   libqp: ['mime'],
   htmlparser2: ['mime', 'foreign'],
-  'nodemailer/lib/smtp-connection': ['effects'],
+  nodemailer: ['effects'],
   libsql: ['journal'],
   'node-cron': ['trigger'],
   re2js: ['language'],

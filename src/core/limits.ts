@@ -36,6 +36,14 @@ export const LIMITS = {
   nameSegmentChars: 60,
   /** Mailbox names longer than this are refused by common servers. */
   mailboxNameBytes: 200,
+  /** A list file: two hundred thousand addresses. Larger ones make every addition slow. */
+  listFileBytes: 8 * 1024 * 1024,
+  /** One entry of a list file; no address or List-Id is longer (RFC 5321 §4.5.3.1). */
+  listEntryChars: 1000,
+  /** What is read of the answer of a webhook, and kept of what a program prints. */
+  outsideAnswerBytes: 64 * 1024,
+  /** One call of a webhook, from the look-up of its name to the last byte that is read. */
+  webhookMs: 5000,
   connectMs: 20_000,
   greetingMs: 15_000,
   /** Connecting, greeting, TLS and login together. */

@@ -1,25 +1,51 @@
-/** What came of something done outside a mailbox. Nothing here knows a rule, a journal or a server. */
-
 /**
- * `refused`: it must not or cannot be done, and trying again changes nothing. `failed`: it was not
- * done. `unknown`: it may have been done; what cannot be repeated safely is then left to a person.
+ * The room of what actions do outside a mailbox. Promises: each effect ends in one of four outcomes
+ * and throws nothing for what the outside does. Never reads configuration or journal, never shows a
+ * secret: the caller has journaled the intent, and journals the outcome.
  */
+
+/** How an effect ended. */
 export type EffectOutcome =
-  | { readonly kind: 'done'; readonly evidence: string }
-  | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number };
+  | {
+      /** It is so now; `evidence` says how we know. */
+      readonly kind: 'done';
+      readonly evidence: string;
+    }
+  | {
+      /** It was not done, and asking again as it stands would end alike. */
+      readonly kind: 'refused';
+      readonly reason: string;
+    }
+  | {
+      /** It was not done; `retry` tells whether a later try may do better. */
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly retry: boolean;
+      /** The other side asked to be left alone for so long. */
+      readonly retryAfterMs?: number;
+    }
+  | {
+      /** It may have been done. Only an idempotent effect may be repeated. */
+      readonly kind: 'unknown';
+      readonly reason: string;
+    };
 
-const MAX_REASON = 200;
-
-/** Words of somebody else's program, as they may stand in a reason: short, one line, no controls. */
-export function foreignWords(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_REASON);
+/** Makes the outcome of an effect that took place. */
+export function done(evidence: string): EffectOutcome {
+  return { kind: 'done', evidence };
 }
 
-/** The message of whatever was thrown. */
-export function wordsOf(error: unknown): string {
-  return foreignWords(error instanceof Error ? error.message : String(error));
+/** Makes the outcome of an effect that must not take place as it was asked for. */
+export function refused(reason: string): EffectOutcome {
+  return { kind: 'refused', reason };
+}
+
+/** Makes the outcome of an effect that did not take place. */
+export function failed(reason: string, retry: boolean): EffectOutcome {
+  return { kind: 'failed', reason, retry };
+}
+
+/** Makes the outcome of an effect of which nobody told whether it took place. */
+export function unknown(reason: string): EffectOutcome {
+  return { kind: 'unknown', reason };
 }

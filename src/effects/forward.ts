@@ -1,154 +1,199 @@
-/** `forward`: the message sent on as it is (RFC 5322 §3.6.6), guarded against loops. */
-import { createHash, randomUUID } from 'node:crypto';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+/** `forward: ADDRESS`: a message as it is, sent on to somebody else (RFC 5322 §3.6.6). */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createTransport } from 'nodemailer';
 import type { Secret } from '../core/secret.ts';
 import type { Headers } from '../mail/message-view.ts';
-import { type EffectOutcome, wordsOf } from './effect-outcome.ts';
+import { done, type EffectOutcome, failed, refused, unknown } from './effect-outcome.ts';
+import { codeOf, errorText, outsideText } from './outside-text.ts';
+import { addressKind } from './public-address.ts';
+import {
+  FORWARDED_FIELD,
+  type Forwarding,
+  forwardedMark,
+  whyNotForward,
+} from './why-not-forward.ts';
 
-/** The account's way out. */
+/** The server that takes our mail. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
-  /** `none` only for this machine. */
+  /** `none` is accepted on loopback only. */
   readonly tls: 'implicit' | 'starttls' | 'none';
-  readonly ca: string | null;
   readonly user: string;
-  readonly password: Secret | null;
+  readonly password: Secret;
+  /** PEM text of private certificate authorities; default: the system's. */
+  readonly ca?: string;
+  /** Silence of the server after which it is given up; default: 10 min (RFC 5321 §4.5.3.2.6). */
+  readonly quietMs?: number;
 }
 
-/** A message to send on. */
-export interface ForwardRequest {
+/** A message and where it is sent on to. `own[0]` is the sender of the envelope. */
+export interface ForwardRequest extends Forwarding {
   readonly smtp: SmtpServer;
-  /** The account's own address: envelope sender and Resent-From. */
-  readonly from: string;
-  readonly to: string;
+  /** The octets of the whole message. */
   readonly raw: Uint8Array;
+  /** The header block of `raw` (not the whole message), with the fields of FORWARD_GUARD_FIELDS. */
+  readonly headers: Headers;
   readonly nowMs: number;
 }
 
-const MARK = 'x-mailwright-forwarded';
-const MAX_RECEIVED = 25;
-
-/** The header fields that the loop guard looks at. */
-export const GUARD_FIELDS = [
-  MARK,
-  'auto-submitted',
-  'precedence',
-  'list-id',
-  'return-path',
-  'from',
-  'received',
-] as const;
-
-/** Says why a message must not be sent on, or undefined. Whatever cannot be read is a reason. */
-export function whyNotForward(
-  headers: Headers,
-  between: { from: string; to: string },
-): string | undefined {
-  const texts = (name: string): readonly string[] | null => {
-    const reading = headers.text(name);
-    return reading.kind === 'values' ? reading.values : null;
-  };
-  const read = GUARD_FIELDS.map((name) => texts(name));
-  if (read.includes(null)) return 'its header cannot be read';
-  const [marks = [], submitted = [], precedence = [], list = [], returns = [], , received = []] =
-    read.map((values) => values ?? []);
-  if (marks.includes(markOf(between.from))) return 'this account has forwarded it before';
-  if (submitted.some((value) => !/^no\b/i.test(value))) return 'it was sent by a machine';
-  if (precedence.some((value) => /^(bulk|list|junk)\b/i.test(value))) return 'it is bulk mail';
-  if (list.length > 0) return 'it is mail of a list';
-  if (returns.some((value) => value.replaceAll(/\s/g, '') === '<>')) return 'it has a null sender';
-  if (received.length > MAX_RECEIVED) return `it has passed ${received.length} servers already`;
-  const authors = headers.addresses('from');
-  const addresses = authors.kind === 'values' ? authors.values : [];
-  const own = [between.to, between.from].map((address) => address.toLowerCase());
-  return addresses.some(({ address }) => own.includes(address.toLowerCase()))
-    ? 'its author is the one it would go to, or this account'
-    : undefined;
+/** How far a delivery has come, as the conversation shows. */
+interface Progress {
+  /** The server has asked for the message (354). */
+  isAsked: boolean;
+  /** The last octet was given to the connection. */
+  isHandedOver: boolean;
 }
 
 /**
- * Sends it. Not to be repeated by itself: where the connection dies after the message was handed
- * over, the outcome is unknown. TLS is verified.
+ * Sends the message on, its octets unchanged under a block of Resent fields, after the loop guard
+ * (whyNotForward) had no objection. SMTP knows no idempotence: a connection that died after the last
+ * octet is unknown and must not be repeated by itself. A repetition that a person orders has the
+ * same Resent-Message-ID, by which receivers may drop it. TLS is always verified, and the password
+ * never sent without it, except to this machine.
  */
 export async function forwardMessage(request: ForwardRequest): Promise<EffectOutcome> {
-  const { smtp, from, to, raw } = request;
-  const { password } = smtp;
-  const connection = new SMTPConnection({
-    host: smtp.host,
-    port: smtp.port,
-    secure: smtp.tls === 'implicit',
-    requireTLS: smtp.tls === 'starttls',
-    ignoreTLS: smtp.tls === 'none',
-    ...(smtp.ca === null ? {} : { tls: { ca: smtp.ca } }),
-    connectionTimeout: 20_000,
-    greetingTimeout: 15_000,
-    socketTimeout: 60_000,
-  });
-  let handedOver = false;
+  const { smtp, to } = request;
+  const from = request.own[0] ?? '';
+  const server = `${outsideText(smtp.host)}:${smtp.port}`;
+  for (const address of [from, to]) {
+    if (!isPlainAddress(address)) return refused(`"${outsideText(address)}" is no plain address`);
+  }
+  if (smtp.tls === 'none' && addressKind(smtp.host) !== 'loopback' && smtp.host !== 'localhost') {
+    return refused(`${server} would get the password without encryption; use tls: starttls`);
+  }
+  const why = whyNotForward(request.headers, request);
+  if (why !== null) return refused(`not forwarded to ${to}: ${why}`);
+  const progress: Progress = { isAsked: false, isHandedOver: false };
+  const transport = createTransport({ ...connection(smtp), logger: phaseLogger(progress) });
   try {
-    await step(connection, (done) => connection.connect(done));
-    if (password !== null) {
-      const credentials = { user: smtp.user, pass: password.reveal() };
-      await step(connection, (done) => connection.login({ credentials }, done));
-    }
-    const message = Buffer.concat([Buffer.from(resentFields(request), 'latin1'), raw]);
-    handedOver = true;
-    await step(connection, (done) => connection.send({ from, to: [to] }, message, done));
-    return { kind: 'done', evidence: `${smtp.host} took it` };
+    const octets = Buffer.concat([Buffer.from(resentBlock(request, from), 'ascii'), request.raw]);
+    const sent = await transport.sendMail({
+      envelope: { from, to },
+      raw: handedOver(octets, progress),
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return done(`${server} took it for ${to}: ${outsideText(sent.response, hiddenOf(smtp))}`);
   } catch (error) {
-    return outcomeOf(error, { host: smtp.host, handedOver });
+    return judge(error, progress, { server, hidden: hiddenOf(smtp) });
   } finally {
-    connection.close();
+    transport.close();
   }
 }
 
-/** One step of the conversation; a connection that dies ends it, too. */
-async function step(
-  connection: SMTPConnection,
-  start: (done: (error?: Error | null) => void) => void,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    connection.once('error', reject);
-    start((error) => {
-      connection.removeListener('error', reject);
-      if (error === undefined || error === null) resolve();
-      else reject(error);
-    });
-  });
-  // Errors between two steps show in the next one.
-  connection.on('error', () => {});
-}
-
-function resentFields({ from, to, nowMs }: ForwardRequest): string {
+/** The prepended fields; trace fields come first and newest first (RFC 5322 §3.6). */
+function resentBlock(request: ForwardRequest, from: string): string {
+  const { to, raw, nowMs } = request;
+  const digest = createHash('sha256').update(`${from}\n${to}\n`).update(raw).digest('hex');
   const domain = from.slice(from.lastIndexOf('@') + 1);
   return [
-    `${MARK}: ${markOf(from)}`,
     `Resent-From: <${from}>`,
     `Resent-To: <${to}>`,
     `Resent-Date: ${new Date(nowMs).toUTCString().replace('GMT', '+0000')}`,
-    `Resent-Message-ID: <${randomUUID()}@${domain}>`,
+    `Resent-Message-ID: <${digest.slice(0, 32)}.resent@${domain}>`,
+    `${FORWARDED_FIELD}: ${forwardedMark(request)}`,
     '',
   ].join('\r\n');
 }
 
-/** The account as others may see it. */
-function markOf(from: string): string {
-  return createHash('sha256').update(from.toLowerCase()).digest('hex').slice(0, 16);
+function connection(smtp: SmtpServer) {
+  const { host, port, user, ca } = smtp;
+  const quietMs = smtp.quietMs ?? 600_000;
+  return {
+    host,
+    port,
+    secure: smtp.tls === 'implicit',
+    requireTLS: smtp.tls === 'starttls',
+    ignoreTLS: smtp.tls === 'none',
+    // A server that offers no AUTH must not get the mail under nobody's name.
+    ...(user === '' ? {} : { auth: { user, pass: smtp.password.reveal() }, forceAuth: true }),
+    tls: {
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
+    },
+    connectionTimeout: Math.min(quietMs, 20_000),
+    greetingTimeout: Math.min(quietMs, 60_000),
+    socketTimeout: quietMs,
+    socketCloseTimeout: 1000,
+    maxResponseSize: 65_536,
+    // Shows each reply to `logger`; message and password are not among what is shown.
+    transactionLog: true,
+  } as const;
 }
 
-/** A refusal has a code of the server; a connection that died while the message was sent has none. */
-function outcomeOf(error: unknown, at: { host: string; handedOver: boolean }): EffectOutcome {
-  const code = readMember(error, 'responseCode');
-  const reason = `${at.host}: ${wordsOf(error)}`;
-  if (typeof code === 'number' && code >= 400) {
-    return code >= 500 ? { kind: 'refused', reason } : { kind: 'failed', reason };
+/** Listens to the conversation for the one reply that matters, and keeps nothing of it. */
+function phaseLogger(progress: Progress) {
+  const look = (facts: unknown, text: unknown): void => {
+    const isReply =
+      typeof facts === 'object' && facts !== null && 'tnx' in facts && facts.tnx === 'server';
+    if (isReply && typeof text === 'string' && text.startsWith('354')) progress.isAsked = true;
+  };
+  const ignore = (): void => {};
+  return { trace: ignore, debug: look, info: ignore, warn: ignore, error: ignore, fatal: ignore };
+}
+
+/** The octets as a stream that notes when nothing of it is left to give. */
+function handedOver(octets: Buffer, progress: Progress): Readable {
+  const step = 65_536;
+  let offset = 0;
+  return new Readable({
+    read() {
+      const chunk = octets.subarray(offset, offset + step);
+      offset += step;
+      if (offset >= octets.length) progress.isHandedOver = true;
+      this.push(chunk.length === 0 ? null : chunk);
+    },
+  });
+}
+
+/** Replies decide by their code; without a reply it counts how far the message had come. */
+function judge(
+  error: unknown,
+  progress: Progress,
+  told: { readonly server: string; readonly hidden: readonly string[] },
+): EffectOutcome {
+  const reason = `${told.server}: ${errorText(error, told.hidden)}`;
+  const code = replyCode(error);
+  if (code >= 500) return refused(reason);
+  if (code >= 400) return failed(reason, true);
+  // Both are known a little too early rather than too late: when in doubt it is unknown.
+  if (progress.isAsked && progress.isHandedOver) {
+    return unknown(`${reason}; it may have been delivered`);
   }
-  return { kind: at.handedOver ? 'unknown' : 'failed', reason };
+  // What has no code of its own is an assumption of ours that broke.
+  if (codeOf(error) === '') throw error;
+  return failed(reason, RETRY_CODES.has(codeOf(error)) && !isCertificate(error));
 }
 
-function readMember(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? new Map(Object.entries(value)).get(key)
-    : undefined;
+/** The codes of nodemailer for networks and servers in trouble; the rest does not pass by itself. */
+const RETRY_CODES = new Set(['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'EDNS', 'EPROTOCOL', 'ETLS']);
+
+function replyCode(error: unknown): number {
+  return error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number'
+    ? error.responseCode
+    : 0;
+}
+
+function isCertificate(error: unknown): boolean {
+  const code = error instanceof Error && 'originalCode' in error ? String(error.originalCode) : '';
+  return /CERT|SELF_SIGNED|ALTNAME|VERIFY|ISSUER/.test(code);
+}
+
+/** A hostile server may quote the password, as it was typed or as it went over the wire. */
+function hiddenOf(smtp: SmtpServer): readonly string[] {
+  const password = smtp.password.reveal();
+  if (password === '') return [];
+  const plain = `\u0000${smtp.user}\u0000${password}`;
+  const coded = [plain, password].map((text) => Buffer.from(text, 'utf8').toString('base64'));
+  return [password, ...coded];
+}
+
+/** One addr-spec in ASCII without quoting: all that people have, and nothing that could inject. */
+function isPlainAddress(address: string): boolean {
+  return (
+    address.length <= 254 && /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+$/.test(address)
+  );
 }

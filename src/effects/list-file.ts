@@ -1,156 +1,175 @@
+/** `add_to` and `remove_from`: list files that people edit and rules write, one entry a line. */
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { LIMITS } from '../core/limits.ts';
+import { done, type EffectOutcome, failed, refused } from './effect-outcome.ts';
+import { lockFile } from './file-lock.ts';
+import { codeOf, errorText, outsideText } from './outside-text.ts';
+import { fileFailure, writeWholeFile } from './write-whole-file.ts';
+
+/** What reading a list file gave. */
+export type ListReading =
+  | { readonly kind: 'list'; readonly entries: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** A change of the text of a list; null when it needs none. */
+type Edit = (text: string) => string | null;
+
+interface ListText {
+  readonly text: string;
+  readonly mode: number;
+}
+
 /**
- * `add_to` and `remove_from`: list files, one entry a line, `#` comments. Comments, order and line
- * ends stay; the file is always whole, and two processes do not lose each other's entries.
+ * Reads the entries of a list, in order, as they are written. A line that starts with `#` is a
+ * comment, an empty one is nothing. A file that is missing is an empty list.
  */
-import { lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type EffectOutcome, wordsOf } from './effect-outcome.ts';
-
-const LOCK_TRIES = 400;
-const LOCK_WAIT_MS = 25;
-/** A lock that is older was left by a process that died. */
-const LOCK_STALE_MS = 10_000;
-
-/** Adds an entry unless it is there; without letter case. May be repeated freely. */
-export async function addToList(path: string, entry: string): Promise<EffectOutcome> {
-  return await changeList(path, entry, (lines, isEntry) => {
-    if (lines.some(isEntry)) return null;
-    const last = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-    return [...last, entry.trim(), ''];
-  });
-}
-
-/** Takes every line with the entry out. May be repeated freely. */
-export async function removeFromList(path: string, entry: string): Promise<EffectOutcome> {
-  return await changeList(path, entry, (lines, isEntry) =>
-    lines.some(isEntry) ? lines.filter((line) => !isEntry(line)) : null,
-  );
-}
-
-async function changeList(
-  path: string,
-  entry: string,
-  change: (
-    lines: readonly string[],
-    isEntry: (line: string) => boolean,
-  ) => readonly string[] | null,
-): Promise<EffectOutcome> {
-  const why = whyNoEntry(entry);
-  if (why !== undefined) return { kind: 'refused', reason: why };
+export async function readList(path: string): Promise<ListReading> {
   try {
-    // A list may be a link to a file elsewhere: the file is replaced, the link stays.
-    const file = await targetOf(path);
-    return await locked(file, async () => {
-      const text = await readText(file);
-      const ending = text.includes('\r\n') ? '\r\n' : '\n';
-      const folded = fold(entry);
-      const isEntry = (line: string): boolean => fold(line) === folded;
-      const lines = text === '' ? [] : text.split(/\r?\n/);
-      const changed = change(lines, isEntry);
-      if (changed !== null) await replace(file, changed.join(ending));
-      return { kind: 'done', evidence: path };
-    });
+    const found = await readText(path);
+    if (typeof found === 'string') return { kind: 'unreadable', reason: found };
+    return { kind: 'list', entries: linesOf(found.text).map(entryOf).filter(isEntry) };
   } catch (error) {
-    return { kind: 'failed', reason: `${path}: ${wordsOf(error)}` };
+    if (codeOf(error) === '') throw error;
+    return { kind: 'unreadable', reason: `cannot read ${outsideText(path)}: ${errorText(error)}` };
   }
 }
 
-function whyNoEntry(entry: string): string | undefined {
-  if (entry.trim() === '') return 'the message has no value for this list';
-  if (entry.trim().startsWith('#')) return 'an entry that begins with "#" would be a comment';
-  return /\p{Cc}/u.test(entry) ? 'an entry is one line without control characters' : undefined;
+/**
+ * Puts `entry` at the end of the list, which is made (mode 0600, its directory 0700) when it is
+ * missing. Idempotent: an entry that is there, in any letter case, is done without a write.
+ * Comments, order and line ends stay. Refuses an entry that would be read back as something else.
+ */
+export async function addToList(
+  path: string,
+  entry: string,
+  clock: Clock = systemClock,
+): Promise<EffectOutcome> {
+  const wanted = entry.trim();
+  const defect = defectOf(entry);
+  if (defect !== null) return refused(`cannot add "${outsideText(entry)}" to a list: ${defect}`);
+  return editList(path, clock, (text) => {
+    const lines = linesOf(text);
+    if (lines.some((line) => isSame(line, wanted))) return null;
+    const lineEnd = /\r?\n/.exec(text)?.[0] ?? '\n';
+    const last = text === '' || text === BOM || text.endsWith('\n') ? '' : lineEnd;
+    return `${text}${last}${wanted}${lineEnd}`;
+  });
 }
 
-function fold(text: string): string {
-  return text.trim().normalize('NFC').toLowerCase();
+/**
+ * Takes every line of `entry` out of the list, in any letter case. Idempotent: what is not there is
+ * done without a write. Comments, order and line ends of the rest stay.
+ */
+export async function removeFromList(
+  path: string,
+  entry: string,
+  clock: Clock = systemClock,
+): Promise<EffectOutcome> {
+  const unwanted = entry.trim();
+  if (unwanted === '' || unwanted.startsWith('#'))
+    return done(`${outsideText(path)} has no such entry`);
+  return editList(path, clock, (text) => {
+    const lines = linesOf(text);
+    const kept = lines.filter((line) => !isSame(line, unwanted));
+    if (kept.length === lines.length) return null;
+    return `${text.startsWith(BOM) ? BOM : ''}${kept.join('')}`;
+  });
+}
+
+async function editList(given: string, clock: Clock, edit: Edit): Promise<EffectOutcome> {
+  const what = `cannot change the list ${outsideText(given)}`;
+  try {
+    // A list may be a link into another directory; it stays one, and its target is replaced.
+    const path = await targetOf(given);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const locked = await lockFile(path, clock);
+    if (locked.kind === 'busy') return failed(`${what}: ${locked.reason}`, true);
+    try {
+      const found = await readText(path);
+      if (typeof found === 'string') return refused(found);
+      const text = edit(found.text);
+      if (text === null) return done(`${given} is already so`);
+      const octets = Buffer.from(text, 'utf8');
+      if (octets.length > LIMITS.listFileBytes) return refused(`${what}: ${tooLarge()}`);
+      if (!(await locked.lock.isHeld())) {
+        return failed(`${what}: another process took the lock over`, true);
+      }
+      await writeWholeFile(path, octets, found.mode);
+      return done(`${given} was written`);
+    } finally {
+      await locked.lock.release();
+    }
+  } catch (error) {
+    return fileFailure(what, error);
+  }
+}
+
+/** The text of a list, or why it cannot be one. Throws the errors of the file system. */
+async function readText(path: string): Promise<ListText | string> {
+  try {
+    const { size, mode } = await stat(path);
+    if (size > LIMITS.listFileBytes) return `the list ${outsideText(path)}: ${tooLarge()}`;
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      await readFile(path),
+    );
+    return { text, mode: mode & 0o777 };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { text: '', mode: 0o600 };
+    if (codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+      return `the list ${outsideText(path)} is not UTF-8; save it as UTF-8 in your editor`;
+    }
+    throw error;
+  }
 }
 
 async function targetOf(path: string): Promise<string> {
   try {
-    return (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
+    return await realpath(path);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return path;
+    if (codeOf(error) === 'ENOENT') return path;
     throw error;
   }
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return '';
-    throw error;
-  }
+const BOM = '\ufeff';
+
+/** The lines with their ends. */
+function linesOf(text: string): readonly string[] {
+  return (text.startsWith(BOM) ? text.slice(1) : text).match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** On the disk under another name first, then under its own: a crash leaves the old or the new one. */
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = join(
-    dirname(path),
-    `.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`,
-  );
-  const mode = await modeOf(path);
-  try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+/** The entry of a line; a comment gives the empty string. */
+function entryOf(line: string): string {
+  const entry = line.trim();
+  return entry.startsWith('#') ? '' : entry;
 }
 
-async function modeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mode & 0o777;
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return 0o600;
-    throw error;
-  }
+function isEntry(entry: string): boolean {
+  return entry !== '';
 }
 
-async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
-  await mkdir(dirname(path), { recursive: true });
-  await takeLock(lock);
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
+function isSame(line: string, entry: string): boolean {
+  return fold(entryOf(line)) === fold(entry);
 }
 
-async function takeLock(lock: string): Promise<void> {
-  for (let tries = 0; tries < LOCK_TRIES; tries++) {
-    try {
-      const file = await open(lock, 'wx', 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return;
-    } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
-    }
-    await breakStale(lock);
-    await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
-  }
-  throw new Error('another process keeps the list locked');
+function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase().normalize('NFC');
 }
 
-async function breakStale(lock: string): Promise<void> {
-  try {
-    const { mtimeMs } = await stat(lock);
-    if (Date.now() - mtimeMs > LOCK_STALE_MS) await rm(lock, { force: true });
-  } catch (error) {
-    // Its owner has just let go.
-    if (!isCode(error, 'ENOENT')) throw error;
+function defectOf(entry: string): string | null {
+  if (entry.trim() === '') return 'it is empty';
+  if (entry.trimStart().startsWith('#')) return 'a line that starts with # is a comment';
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufeff]/u.test(entry)) {
+    return 'it has a line break or a control character';
   }
+  if (entry.length > LIMITS.listEntryChars) {
+    return `it is longer than ${LIMITS.listEntryChars} characters`;
+  }
+  return null;
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+function tooLarge(): string {
+  return `it is larger than ${LIMITS.listFileBytes} bytes; take entries out, or split it`;
 }

@@ -1,62 +1,165 @@
-/** `exec`: a program of the owner, with the message on its standard input. No shell is between. */
-import { spawn } from 'node:child_process';
-import { type EffectOutcome, foreignWords, wordsOf } from './effect-outcome.ts';
+/** `exec: [program, args]`: a program of the owner's, with the message on its standard input. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { LIMITS } from '../core/limits.ts';
+import { done, type EffectOutcome, failed } from './effect-outcome.ts';
+import { codeOf, errorText, outsideText } from './outside-text.ts';
 
-/** What to run. The environment is this and nothing else. */
-export interface ProgramRequest {
+/** What is run, and on which message. */
+export interface ProgramRun {
+  /** A path, or a name that is looked up in PATH. Never a command line: there is no shell. */
   readonly program: string;
   readonly args: readonly string[];
-  readonly input: Uint8Array;
-  readonly environment: Readonly<Record<string, string>>;
+  /** The octets of the whole message. */
+  readonly stdin: Uint8Array;
   readonly timeoutMs: number;
+  /** Our own environment, of which PATH, HOME and LANG are handed on and nothing else. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told to the program as MAILWRIGHT_ACCOUNT, _MAILBOX, _UID and _MESSAGE_ID. */
+  readonly message: {
+    readonly account: string;
+    readonly mailbox: string;
+    readonly uid: number;
+    /** As the message says it; empty when it says nothing. */
+    readonly messageId: string;
+  };
 }
 
-const OUTPUT_BYTES = 64 * 1024;
+/** How a program ended. */
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly isLate: boolean;
+  readonly error: Error | null;
+}
 
-/** Runs it to its end. Not to be repeated by itself: nobody knows what it did before it died. */
-export async function runProgram(request: ProgramRequest): Promise<EffectOutcome> {
-  const { program, args, input, environment, timeoutMs } = request;
-  return await new Promise((resolve) => {
-    const child = spawn(program, [...args], {
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...environment },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own, so that the deadline ends its children too.
+const HANDED_ON = ['PATH', 'HOME', 'LANG'] as const;
+
+/** After its end, a program's pipes are read for so long; its own children may hold them open. */
+const DRAIN_MS = 250;
+
+/**
+ * Runs the program and waits for its end; exit code 0 is done, all else failed and is not tried
+ * again, since nobody knows what it did until then. After `timeoutMs` it is killed with all that it
+ * started (its process group). Idempotent only as far as the program is. Of what it prints the last
+ * line is told.
+ */
+export async function runProgram(run: ProgramRun): Promise<EffectOutcome> {
+  const name = outsideText(run.program);
+  const started = start(run);
+  if (started instanceof Error)
+    return failed(`${name} cannot be started: ${errorText(started)}`, false);
+  const output = tailOf(started.stdout);
+  const complaint = tailOf(started.stderr);
+  const ending = await endingOf(started, run);
+  const said = lastLine(complaint()) || lastLine(output());
+  const words = said === '' ? '' : `: ${said}`;
+  if (ending.error !== null) {
+    return failed(`${name} cannot be started: ${errorText(ending.error)}`, false);
+  }
+  if (ending.isLate) {
+    return failed(`${name} did not end within ${run.timeoutMs} ms and was killed${words}`, false);
+  }
+  if (ending.code === 0) {
+    const result = lastLine(output());
+    return done(`${name} ended with 0${result === '' ? '' : `: ${result}`}`);
+  }
+  const how = ending.code === null ? `by ${ending.signal}` : `with ${ending.code}`;
+  return failed(`${name} ended ${how}${words}`, false);
+}
+
+/** Starts it as the leader of its own group; what cannot even be tried is an error. */
+function start(run: ProgramRun) {
+  try {
+    return spawn(run.program, run.args, {
+      env: environmentOf(run),
+      shell: false,
       detached: true,
+      windowsHide: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    let output = '';
-    let late = false;
-    const keep = (chunk: unknown): void => {
-      if (output.length < OUTPUT_BYTES) output += String(chunk);
+  } catch (error) {
+    // A NUL in a program or an argument; other failures come as an event.
+    if (error instanceof Error && codeOf(error).startsWith('ERR_')) return error;
+    throw error;
+  }
+}
+
+function environmentOf({ environment, message }: ProgramRun): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const name of HANDED_ON) {
+    const value = environment[name];
+    if (value !== undefined) env[name] = value;
+  }
+  env['MAILWRIGHT_ACCOUNT'] = plain(message.account);
+  env['MAILWRIGHT_MAILBOX'] = plain(message.mailbox);
+  env['MAILWRIGHT_UID'] = String(message.uid);
+  env['MAILWRIGHT_MESSAGE_ID'] = plain(message.messageId);
+  return env;
+}
+
+/** A sender chooses the Message-ID; it is bounded, and has no control characters. */
+function plain(value: string): string {
+  return value.slice(0, 998).replaceAll(/\p{Cc}/gu, '');
+}
+
+function endingOf(child: ChildProcess, run: ProgramRun): Promise<Ending> {
+  return new Promise((resolve) => {
+    let ending: Ending | null = null;
+    let isLate = false;
+    const finish = (): void => {
+      clearTimeout(timer);
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+      if (ending !== null) resolve(ending);
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    // It need not read its input.
-    child.stdin.on('error', () => {});
     const timer = setTimeout(() => {
-      late = true;
-      if (child.pid !== undefined) endGroup(child.pid);
-    }, timeoutMs);
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      resolve({ kind: 'failed', reason: `${program}: ${wordsOf(error)}` });
+      isLate = true;
+      killGroup(child);
+    }, run.timeoutMs);
+    child.once('error', (error) => {
+      ending ??= { code: null, signal: null, isLate, error };
+      finish();
     });
-    child.on('close', (code, signal) => {
+    child.once('exit', (code, signal) => {
+      ending ??= { code, signal, isLate, error: null };
       clearTimeout(timer);
-      const last = foreignWords(output.trim().split('\n').at(-1) ?? '');
-      if (code === 0) resolve({ kind: 'done', evidence: `${program} ended well` });
-      else if (late)
-        resolve({ kind: 'unknown', reason: `${program} was stopped after ${timeoutMs / 1000} s` });
-      else resolve({ kind: 'refused', reason: `${program} ended with ${code ?? signal}: ${last}` });
+      const drain = setTimeout(finish, DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(drain);
+        finish();
+      });
     });
-    child.stdin.end(input);
+    // A program need not read the message: a closed pipe is its choice.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(run.stdin);
   });
 }
 
-function endGroup(pid: number): void {
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
-    // It ended by itself meanwhile.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    // Windows has no groups; elsewhere the program ended this very moment.
+    if (codeOf(error) === '') throw error;
+    child.kill('SIGKILL');
   }
+}
+
+/** Reads everything, so that the program never waits for us, and keeps the last 64 kB. */
+function tailOf(stream: NodeJS.ReadableStream): () => string {
+  let kept: Buffer = Buffer.alloc(0);
+  stream.on('error', () => {});
+  stream.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk]).subarray(-LIMITS.outsideAnswerBytes);
+  });
+  return () => kept.toString('utf8');
+}
+
+function lastLine(text: string): string {
+  return outsideText(
+    text
+      .trimEnd()
+      .split(/[\r\n]+/)
+      .at(-1) ?? '',
+  );
 }

@@ -1,79 +1,93 @@
-/** `save`: a message as a file of its own. The same message twice is one file. */
+/** `save: DIR`: a message as an .eml file in a directory, under a name that no sender controls. */
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EffectOutcome, wordsOf } from './effect-outcome.ts';
+import { done, type EffectOutcome, refused } from './effect-outcome.ts';
+import { codeOf, outsideText } from './outside-text.ts';
+import { fileFailure, writeWholeFile } from './write-whole-file.ts';
 
-/** A message and the directory that it goes to. */
+/** What is saved, and where. */
 export interface SaveRequest {
+  /** Made with mode 0700 when it is missing. May itself be a link: the owner chose it. */
   readonly directory: string;
+  /** The octets of the whole message. */
   readonly raw: Uint8Array;
+  /** The decoded subject, for a name that people can read; empty when there is none. */
   readonly subject: string;
 }
 
-const SUFFIX_LETTERS = 40;
+const MAX_SUFFIX_CHARS = 40;
+
+/** Names that Windows takes for devices, with any extension. */
+const DEVICE_NAME = /^(con|prn|aux|nul|conin|conout|clock|com[0-9¹²³]|lpt[0-9¹²³])$/i;
 
 /**
- * Writes the octets to `HASH-subject.eml` in the directory, made with mode 0700 where it is missing.
- * On the disk when it answers; a file is never half there, and never outside the directory.
+ * Saves the message; the evidence is the path. Idempotent: the name comes from the octets, and a file
+ * that already holds them is left as it is. A file of that name with other contents, or a link, is
+ * left alone, too (refused). Mode 0600; never a part of a file, whatever happens.
  */
 export async function saveMessage(request: SaveRequest): Promise<EffectOutcome> {
-  const { directory, raw } = request;
-  const path = join(directory, fileNameOf(request));
-  const temporary = join(
-    directory,
-    `.${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2)}`,
-  );
-  let made = false;
+  const { raw } = request;
+  const what = `cannot save into ${outsideText(request.directory)}`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (await exists(path)) return { kind: 'done', evidence: path };
-    // O_EXCL: what somebody put there under this name, a link say, is never written through.
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(temporary, flags, 0o600);
-    made = true;
-    try {
-      await file.writeFile(raw);
-      await file.sync();
-    } finally {
-      await file.close();
+    await mkdir(request.directory, { recursive: true, mode: 0o700 });
+    const path = join(await realpath(request.directory), fileNameOf(request));
+    switch (await lookAt(path, raw)) {
+      case 'same':
+        return done(path);
+      case 'other':
+        return refused(`${what}: ${path} is there with other contents; it is left alone`);
+      case 'absent':
+        await writeWholeFile(path, raw, 0o600);
+        return done(path);
     }
-    await rename(temporary, path);
-    await syncDirectory(directory);
-    return { kind: 'done', evidence: path };
   } catch (error) {
-    if (made) await rm(temporary, { force: true });
-    return { kind: 'failed', reason: `${directory}: ${wordsOf(error)}` };
+    return fileFailure(what, error);
   }
 }
 
-/** Digest of the octets and a harmless piece of the subject. */
+/** The name of a saved message: 32 hex digits of the octets' SHA-256, then words of the subject. */
 export function fileNameOf({ raw, subject }: Pick<SaveRequest, 'raw' | 'subject'>): string {
   const digest = createHash('sha256').update(raw).digest('hex').slice(0, 32);
-  const words = subject
-    .normalize('NFC')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  const suffix = Array.from(words).slice(0, SUFFIX_LETTERS).join('');
+  const suffix = safeSuffix(subject);
   return suffix === '' ? `${digest}.eml` : `${digest}-${suffix}.eml`;
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    // Absent, or out of reach: writing tells which.
-    return false;
-  }
+/**
+ * Letters and digits of any script stay (and the marks that belong to a letter); everything else,
+ * also separators, dots, control and direction characters, becomes a single `-`.
+ */
+function safeSuffix(subject: string): string {
+  const words = subject
+    .slice(0, 1000)
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '-')
+    .replaceAll(/(^|-)\p{M}+/gu, '$1')
+    .replaceAll(/^-+|-+$/g, '');
+  const cut = bounded(words).replaceAll(/-+$/g, '');
+  return DEVICE_NAME.test(cut) ? `${cut}-` : cut;
 }
 
-/** The name is on the disk too, not only the octets. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+/** At most 40 characters, and at most 160 octets: with the digest that fits any file system. */
+function bounded(text: string): string {
+  let kept = '';
+  let count = 0;
+  for (const character of text) {
+    if (count === MAX_SUFFIX_CHARS || Buffer.byteLength(kept + character) > 160) break;
+    kept += character;
+    count += 1;
+  }
+  return kept;
+}
+
+/** What lies at `path`, without following a link. */
+async function lookAt(path: string, raw: Uint8Array): Promise<'absent' | 'same' | 'other'> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const found = await lstat(path);
+    if (!found.isFile() || found.size !== raw.length) return 'other';
+    return Buffer.compare(await readFile(path), raw) === 0 ? 'same' : 'other';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'absent';
+    throw error;
   }
 }

@@ -9,11 +9,12 @@ import { isAppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { ExternalEffect, SecretRef } from '../core/external-effect.ts';
 import { LIMITS } from '../core/limits.ts';
-import { forwardMessage, whyNotForward } from '../effects/forward.ts';
+import { type Secret, secret } from '../core/secret.ts';
+import { forwardMessage } from '../effects/forward.ts';
 import { addToList, removeFromList } from '../effects/list-file.ts';
 import { runProgram } from '../effects/run-program.ts';
 import { saveMessage } from '../effects/save-message.ts';
-import { callWebhook } from '../effects/webhook.ts';
+import { callWithRetries, type JsonValue } from '../effects/webhook.ts';
 import { whyForbidden } from '../language/permissions.ts';
 import { parseTemplate, renderPlain } from '../language/template.ts';
 import type { Headers } from '../mail/message-view.ts';
@@ -51,34 +52,26 @@ async function perform(
       return await saveMessage({ directory, raw, subject: firstText(message.headers, 'subject') });
     }
     case 'webhook': {
-      const secret = await secretOf(account.id, effect.secret, config);
-      if (typeof secret === 'object' && secret !== null) return secret;
-      return await callWebhook({
-        url: effect.url,
-        payload: payloadOf(message),
-        secret,
-        idempotencyKey: message.idempotencyKey,
-        privateHosts: config.permissions.privateWebhookHosts,
-        clock,
-        signal,
-      });
+      const key = await secretOf(account.id, effect.secret, config);
+      if (key !== null && 'kind' in key) return key;
+      const { idempotencyKey } = message;
+      const allowPrivate = isPrivateAllowed(effect.url, config);
+      const call = { url: effect.url, body: payloadOf(message), secret: key, idempotencyKey };
+      return await callWithRetries({ ...call, allowPrivate }, { clock, signal });
     }
     case 'forward':
       return await forward(context, account, { to: effect.to, message, raw });
     case 'exec': {
       const [program = '', ...args] = effect.command;
-      const environment = {
-        MAILWRIGHT_ACCOUNT: message.account,
-        MAILWRIGHT_MAILBOX: message.mailbox,
-        MAILWRIGHT_UID: String(message.uid),
-        MAILWRIGHT_RULE: message.rule,
-      };
+      const { mailbox, uid, headers } = message;
+      const messageId = firstText(headers, 'message-id');
       return await runProgram({
         program,
         args,
-        input: raw,
-        environment,
+        stdin: raw,
+        environment: process.env,
         timeoutMs: LIMITS.programMs,
+        message: { account: message.account, mailbox, uid, messageId },
       });
     }
     default:
@@ -95,11 +88,21 @@ async function forward(
   if (smtp === null) {
     return { kind: 'refused', reason: `account "${account.id}" has no smtp in mailwright.yaml` };
   }
-  const why = whyNotForward(message.headers, { from: smtp.from, to });
-  if (why !== undefined) return { kind: 'refused', reason: `it is not forwarded: ${why}` };
-  const password = smtp.password === null ? null : await smtp.password.read();
-  const server = { ...smtp, password };
-  return await forwardMessage({ smtp: server, from: smtp.from, to, raw, nowMs: clock.nowMs() });
+  const { host, port, tls, ca } = smtp;
+  // Without a password there is no login.
+  const login =
+    smtp.password === null
+      ? { user: '', password: NO_PASSWORD }
+      : { user: smtp.user, password: await smtp.password.read() };
+  return await forwardMessage({
+    smtp: { host, port, tls, ...login, ...(ca === null ? {} : { ca }) },
+    account: account.id,
+    own: [smtp.from],
+    to,
+    raw,
+    headers: message.headers,
+    nowMs: clock.nowMs(),
+  });
 }
 
 async function changeList(
@@ -125,26 +128,35 @@ async function changeList(
   return await change(path, entry.text);
 }
 
+const NO_PASSWORD = secret('');
+
+/** The owner has named the host: it may be private, and this machine may be called without TLS. */
+function isPrivateAllowed(url: string, config: Config): boolean {
+  if (!URL.canParse(url)) return false;
+  const host = new URL(url).hostname.replaceAll(/^\[|\]$/g, '');
+  return config.permissions.privateWebhookHosts.includes(host);
+}
+
 /** The signing key; an outcome where it cannot be read. */
 async function secretOf(
   account: AccountId,
   ref: SecretRef | null,
   config: Config,
-): Promise<string | null | OutsideOutcome> {
+): Promise<Secret | null | OutsideOutcome> {
   if (ref === null) return null;
   const source =
     'env' in ref
       ? envSource(account, ref.env)
       : fileSource(account, isAbsolute(ref.file) ? ref.file : resolve(config.directory, ref.file));
   try {
-    return (await source.read()).reveal();
+    return await source.read();
   } catch (error) {
     if (!isAppError(error, 'CREDENTIAL_UNAVAILABLE')) throw error;
     return { kind: 'failed', reason: `the signing key cannot be read from ${source.description}` };
   }
 }
 
-function payloadOf(message: OutsideMessage): unknown {
+function payloadOf(message: OutsideMessage): JsonValue {
   const { account, run, rule, mailbox, uid, destination, headers, idempotencyKey } = message;
   return {
     version: 1,

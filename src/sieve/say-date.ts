@@ -40,7 +40,7 @@ function sayMoment(operand: unknown, phrase: Phrase): Said {
     text === undefined || (typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text));
   if (!isDay(before) || !isDay(after)) return lost('a date with a time of day');
   const days = asList<unknown>(weekday).map((day) => {
-    const index = WEEKDAYS.findIndex((name) => name === day);
+    const index = WEEKDAYS.map(String).indexOf(String(day));
     return String((index + 1) % 7);
   });
   return joinSaid('allof', [

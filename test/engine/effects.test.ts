@@ -150,7 +150,7 @@ describe('webhook', () => {
     const engine = await bench.open();
     expect(exitOf(await engine.run(ALL, yes))).toBe(13);
     expect(calls).toEqual([]);
-    expect((await engine.status()).parked[0]?.reason).toContain('no public address');
+    expect((await engine.status()).parked[0]?.reason).toContain('is not called');
     await engine.close();
   });
 });

@@ -239,7 +239,7 @@ function encodedBody(text: string, dice: Dice): readonly string[] {
           : `=${octet.toString(16).toUpperCase().padStart(2, '0')}`,
       )
       .join('');
-  const latin = /^[\u0000-\u00ff]*$/.test(text);
+  const latin = [...text].every((char) => char.charCodeAt(0) < 0x100);
   const [charset, octets] =
     latin && dice.roll(2) === 0
       ? ['iso-8859-1', Buffer.from(text, 'latin1')]

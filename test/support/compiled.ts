@@ -1,0 +1,31 @@
+/** Source files as JavaScript, for tests that need processes of their own. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Compiles `file` (`src/room/file.ts`) and what it imports; gives the URL to import it from. */
+export function compiled(file: string): string {
+  const outDir = mkdtempSync(join(tmpdir(), 'mailwright-compiled-'));
+  const config = join(outDir, 'tsconfig.json');
+  const compilerOptions = {
+    outDir,
+    rootDir: ROOT,
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+    declaration: false,
+    sourceMap: false,
+  };
+  const files = [join(ROOT, file)];
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions, files, include: [] }),
+  );
+  writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], {
+    stdio: 'pipe',
+  });
+  return pathToFileURL(join(outDir, file.replace(/\.ts$/, '.js'))).href;
+}

@@ -1,0 +1,27 @@
+/**
+ * A certificate for servers of the tests on loopback, good for a hundred years, and its key. Nothing
+ * but a test that names it as its authority trusts it.
+ */
+
+/** For localhost, 127.0.0.1, hooks.example.test and smtp.example.test. */
+export const TEST_CERTIFICATE = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIB0jCCAXigAwIBAgIUMuaYCHDAQetfeVA6yCVmeaM8SdcwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQVGVzdCBjZXJ0aWZpY2F0ZTAgFw0yNjExMjMxNzQwNThaGA8y
+MTI2MTAzMDE3NDA1OFowGzEZMBcGA1UEAwwQVGVzdCBjZXJ0aWZpY2F0ZTBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABHDcZbntQ5fcyadIziTX6Gw8JIEUqxLVxO19
+AIT3U8JidMsY6RhrlORGMTv1UYF26+50lktETgHyjh04XTubTa6jgZcwgZQwHQYD
+VR0OBBYEFNbn78IStOG7B/m8pf+7ycnC8FHUMB8GA1UdIwQYMBaAFNbn78IStOG7
+B/m8pf+7ycnC8FHUMA8GA1UdEwEB/wQFMAMBAf8wQQYDVR0RBDowOIIJbG9jYWxo
+b3N0ghJob29rcy5leGFtcGxlLnRlc3SCEXNtdHAuZXhhbXBsZS50ZXN0hwR/AAAB
+MAoGCCqGSM49BAMCA0gAMEUCID6bf2FhCLI9/Fr/vaY8QGTTYKZNGxLOTvZV8+s/
+gAlyAiEA5T7bGoY0Vk+O9r81qstNiVwG82mppEfMBCg6YwrKp/8=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgpk44tsFlkfUl2vCS
+D3VRFv0WeZO+uq8nAo0eL+JDNvehRANCAARw3GW57UOX3MmnSM4k1+hsPCSBFKsS
+1cTtfQCE91PCYnTLGOkYa5TkRjE79VGBduvudJZLRE4B8o4dOF07m02u
+-----END PRIVATE KEY-----
+`,
+} as const;
