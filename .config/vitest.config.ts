@@ -15,7 +15,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          globalSetup: ['test/support/built-program.ts'],
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.server.test.ts', '**/node_modules/**'],

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compiled } from '../support/compiled.ts';
 
 const RULES = `
 rules:
@@ -25,14 +26,11 @@ rules:
 const CONFIG =
   'accounts: { home: { host: mail.example, user: ann, auth: { password: { env: NO_SUCH } } } }\n';
 
-const moduleUrl = (path: string): string =>
-  JSON.stringify(new URL(`../../dist/src/${path}`, import.meta.url).href);
-
 /** Does what the command does, and tells its heap after a tenth of the messages and after all. */
-const PROBE = `
-import { loadConfig } from ${moduleUrl('config/load-config.js')};
-import { planMail } from ${moduleUrl('engine/plan-mail.js')};
-import { openTally } from ${moduleUrl('plan/file-plan.js')};
+const probeOf = (modules: URL): string => `
+import { loadConfig } from '${new URL('config/load-config.js', modules)}';
+import { planMail } from '${new URL('engine/plan-mail.js', modules)}';
+import { openTally } from '${new URL('plan/file-plan.js', modules)}';
 const [cwd, path, total] = process.argv.slice(2);
 const { config } = await loadConfig({ cwd });
 const heap = () => {
@@ -52,14 +50,19 @@ console.log(JSON.stringify({ count, moves, grownBytes: heap() - early }));
 `;
 
 let place: string;
+let modules: URL;
 beforeAll(() => {
+  modules = new URL('../../', compiled('src/cli/commands/plan-mail-files.ts'));
   place = mkdtempSync(join(tmpdir(), 'plan-mail-memory-'));
   mkdirSync(join(place, 'rules'));
   writeFileSync(join(place, 'rules/a.yaml'), RULES);
   writeFileSync(join(place, 'mailwright.yaml'), CONFIG);
-  writeFileSync(join(place, 'probe.mjs'), PROBE);
+  writeFileSync(join(place, 'probe.mjs'), probeOf(modules));
 });
-afterAll(() => rmSync(place, { recursive: true }));
+afterAll(() => {
+  rmSync(place, { recursive: true });
+  rmSync(new URL('../', modules), { recursive: true });
+});
 
 /** Every tenth is of a build, each with a subject of its own. */
 function messageOf(number: number): string {

@@ -1,6 +1,6 @@
 /** Source files as JavaScript, for tests that need processes of their own. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,6 +23,8 @@ export function compiled(file: string): string {
     config,
     JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions, files, include: [] }),
   );
+  // What is compiled may import packages.
+  symlinkSync(join(ROOT, 'node_modules'), join(outDir, 'node_modules'), 'junction');
   writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
   execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], {
     stdio: 'pipe',
