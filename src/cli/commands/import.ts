@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../../core/app-error.ts';
 import { EXIT } from '../../core/exit-codes.ts';
-import { describeImportLoss, importSieve } from '../../sieve/import-sieve.ts';
+import { describeImportLoss } from '../../core/import-loss.ts';
+import { importSieve } from '../../sieve/import-sieve.ts';
 import type { Command } from '../run-command.ts';
 
 /** Prints the rule file; what it leaves out goes to standard error, with exit 3. */
