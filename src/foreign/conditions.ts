@@ -75,7 +75,9 @@ export function headerTest(name: string, test: unknown): When {
 
 /** Says why `name` cannot be the name of a header field (RFC 5322 §2.2), or undefined. */
 export function whyNoHeader(name: string): string | undefined {
-  return /^[!-9;-~]{1,200}$/.test(name) ? undefined : 'it names no header field';
+  // The one name that an object would take for something else.
+  const isName = /^[!-9;-~]{1,200}$/.test(name) && name !== '__proto__';
+  return isName ? undefined : 'it names no header field';
 }
 
 type Build = (values: unknown) => When;

@@ -149,7 +149,7 @@ function readAge(text: string, side: 'over' | 'under'): ReadCondition {
 
 function readDay(text: string, side: 'before' | 'after'): ReadCondition {
   const [, year = '', month = '', day = ''] =
-    /^(\d{4})[/-](\d{1,2})[/-](\d{1,2})$/.exec(text) ?? [];
+    /^([12]\d{3})[/-](\d{1,2})[/-](\d{1,2})$/.exec(text) ?? [];
   const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const date = new Date(`${iso}T00:00:00Z`);
   const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso);

@@ -135,7 +135,8 @@ function readSwitch(draft: Draft, { line, attributes }: SavedFilter): 'yes' | 'n
     return 'no';
   }
   if (runs('afterSending')) differ(draft, at, 'it is for mail that you send, too; the rule is not');
-  return enabled?.value === 'no' ? 'no' : 'yes';
+  // Thunderbird takes everything but "yes" for no.
+  return enabled?.value === 'yes' ? 'yes' : 'no';
 }
 
 /** Without these a filter would do half of what somebody counts on, so it is left out whole. */

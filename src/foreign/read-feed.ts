@@ -29,16 +29,32 @@ const AGAIN = 'export the filters again in Gmail: Settings, Filters and blocked 
 
 /** Reads a feed; stops at the first place that is broken. */
 export function readFeed(file: string, text: string): Feed {
-  const reader = new FeedReader(text);
-  const broken = reader.read();
-  if (broken === null) return { kind: 'ok', filters: reader.filters };
-  const { offset, message } = broken;
-  return invalidAt(file, positionsOf(text)(offset), { message, hint: AGAIN });
+  const placeOf = positionsOf(text);
+  const reading: Reading = {
+    text,
+    lineOf: (offset) => placeOf(offset).line,
+    filters: [],
+    open: [],
+    attribute: { name: '', value: '' },
+    hasRoot: false,
+    problem: null,
+  };
+  readTokens(reading);
+  const { problem, filters } = reading;
+  if (problem === null) return { kind: 'ok', filters };
+  return invalidAt(file, placeOf(problem.offset), { message: problem.message, hint: AGAIN });
 }
 
-interface Problem {
-  readonly offset: number;
-  readonly message: string;
+/** What is known while the tokens go by. */
+interface Reading {
+  readonly text: string;
+  readonly lineOf: (offset: number) => number;
+  readonly filters: { readonly line: number; readonly properties: FeedProperty[] }[];
+  readonly open: OpenElement[];
+  attribute: { name: string; value: string };
+  hasRoot: boolean;
+  /** The first one; nothing behind it counts. */
+  problem: { readonly offset: number; readonly message: string } | null;
 }
 
 interface OpenElement {
@@ -49,124 +65,109 @@ interface OpenElement {
 
 const ignore = (): void => {};
 
-/** A class, since a reading has a beginning, a state and an end. */
-class FeedReader {
-  readonly filters: { line: number; properties: FeedProperty[] }[] = [];
-  readonly #text: string;
-  readonly #positionOf: ReturnType<typeof positionsOf>;
-  readonly #open: OpenElement[] = [];
-  readonly #tokenizer: Tokenizer;
-  #attribute: { name: string; value: string } = { name: '', value: '' };
-  #hasRoot = false;
-  #problem: Problem | null = null;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#positionOf = positionsOf(text);
-    this.#tokenizer = new Tokenizer(
-      { xmlMode: true, decodeEntities: true },
-      {
-        ontext: (start, end) => this.#takeText(start, end),
-        ontextentity: ignore,
-        onopentagname: (start, end) => this.#openElement(start, end),
-        onopentagend: () => this.#takeElement(),
-        onselfclosingtag: () => {
-          this.#takeElement();
-          this.#open.pop();
-        },
-        onclosetag: (start, end) => this.#closeElement(start, end),
-        onattribname: (start, end) => {
-          this.#attribute = { name: this.#text.slice(start, end), value: '' };
-        },
-        onattribdata: (start, end) => this.#takeValue(start, end),
-        onattribentity: (codepoint) => {
-          this.#attribute.value += String.fromCodePoint(codepoint);
-        },
-        onattribend: () => {
-          this.#open.at(-1)?.attributes.set(this.#attribute.name, this.#attribute.value);
-        },
-        oncdata: ignore,
-        oncomment: ignore,
-        ondeclaration: (start) => this.#stop(start, 'found a document type; a feed has none'),
-        onprocessinginstruction: ignore,
-        onend: ignore,
+function readTokens(reading: Reading): void {
+  const { text, open } = reading;
+  /** Takes down what a step found wrong, and reads no further. */
+  const check = (offset: number, message: string | null): void => {
+    if (message === null) return;
+    reading.problem ??= { offset, message };
+    tokenizer.pause();
+  };
+  const tokenizer: Tokenizer = new Tokenizer(
+    { xmlMode: true, decodeEntities: true },
+    {
+      ontext: (start, end) => check(start, takeText(reading, text.slice(start, end))),
+      ontextentity: ignore,
+      onopentagname: (start, end) =>
+        check(start, openElement(reading, { name: text.slice(start, end), offset: start })),
+      onopentagend: (end) => check(open.at(-1)?.offset ?? end, takeElement(reading)),
+      onselfclosingtag: (end) => {
+        check(open.at(-1)?.offset ?? end, takeElement(reading));
+        open.pop();
       },
-    );
-  }
+      onclosetag: (start, end) => check(start, closeElement(reading, text.slice(start, end))),
+      onattribname: (start, end) => {
+        reading.attribute = { name: text.slice(start, end), value: '' };
+      },
+      onattribdata: (start, end) => {
+        const piece = text.slice(start, end);
+        reading.attribute.value += piece;
+        const stray = piece.indexOf('&');
+        check(start + stray, stray < 0 ? null : STRAY);
+      },
+      onattribentity: (codepoint) => {
+        reading.attribute.value += String.fromCodePoint(codepoint);
+      },
+      onattribend: () => {
+        open.at(-1)?.attributes.set(reading.attribute.name, reading.attribute.value);
+      },
+      oncdata: ignore,
+      oncomment: ignore,
+      ondeclaration: (start) => check(start, 'found a document type; a feed has none'),
+      onprocessinginstruction: ignore,
+      onend: ignore,
+    },
+  );
+  tokenizer.write(text);
+  if (reading.problem !== null) return;
+  tokenizer.end();
+  check(Math.max(0, text.length - 1), whatIsMissing(reading));
+}
 
-  /** Gives the first problem, or null. */
-  read(): Problem | null {
-    this.#tokenizer.write(this.#text);
-    if (this.#problem !== null) return this.#problem;
-    this.#tokenizer.end();
-    const open = this.#open.at(-1);
-    const offset = Math.max(0, this.#text.length - 1);
-    if (open !== undefined) {
-      const { line } = this.#positionOf(open.offset);
-      this.#stop(offset, `the file ends inside <${shown(open.name)}> of line ${line}`);
-    } else if (!this.#hasRoot)
-      this.#stop(offset, 'found no <feed>; a file of Gmail filters is one');
-    return this.#problem;
-  }
+const STRAY = 'found an entity that XML does not have; write & as &amp;';
 
-  #stop(offset: number, message: string): void {
-    this.#problem ??= { offset, message };
-    this.#tokenizer.pause();
-  }
+function takeText({ open }: Reading, text: string): string | null {
+  const found = text.replace(/^\ufeff/, '').trim();
+  if (open.length > 0 || found === '') return null;
+  return `found ${quoted(found.slice(0, 20))}, expected <feed>`;
+}
 
-  #takeText(start: number, end: number): void {
-    if (this.#open.length > 0) return;
-    const text = this.#text.slice(start, end).replace(/^\ufeff/, '');
-    if (text.trim() === '') return;
-    this.#stop(start, `found ${quoted(text.trim().slice(0, 20))}, expected <feed>`);
+function openElement(
+  reading: Reading,
+  { name, offset }: { readonly name: string; readonly offset: number },
+): string | null {
+  const { open } = reading;
+  if (open.length === 0) {
+    if (reading.hasRoot) return `found <${shown(name)}> after the end of <feed>`;
+    if (name !== 'feed') return `found <${shown(name)}>, expected <feed>`;
   }
+  if (open.length >= MAX_DEPTH) return `the elements are nested more than ${MAX_DEPTH} deep`;
+  reading.hasRoot = true;
+  open.push({ name, offset, attributes: new Map() });
+  return null;
+}
 
-  #openElement(start: number, end: number): void {
-    const name = this.#text.slice(start, end);
-    if (this.#open.length === 0 && (this.#hasRoot || name !== 'feed')) {
-      const where = this.#hasRoot ? 'after the end of <feed>' : ', expected <feed>';
-      this.#stop(start, `found <${shown(name)}>${this.#hasRoot ? ' ' : ''}${where}`);
-      return;
-    }
-    if (this.#open.length >= MAX_DEPTH) {
-      this.#stop(start, `the elements are nested more than ${MAX_DEPTH} deep`);
-      return;
-    }
-    this.#hasRoot = true;
-    this.#open.push({ name, offset: start, attributes: new Map() });
+/** The attributes of the innermost element are complete. */
+function takeElement({ open, filters, lineOf, problem }: Reading): string | null {
+  const element = open.at(-1);
+  if (element === undefined || problem !== null) return null;
+  const { attributes, offset } = element;
+  if (open.length === 2 && element.name === 'entry') {
+    filters.push({ line: lineOf(offset), properties: [] });
   }
+  const isInEntry = open.length === 3 && open[1]?.name === 'entry';
+  if (!isInEntry || element.name.replace(/^.*:/, '') !== 'property') return null;
+  const name = attributes.get('name');
+  const value = attributes.get('value');
+  if (name === undefined) return 'found a property without "name"';
+  if (value === undefined) return 'found a property without "value"';
+  filters.at(-1)?.properties.push({ name, value, line: lineOf(offset) });
+  return null;
+}
 
-  #takeValue(start: number, end: number): void {
-    const piece = this.#text.slice(start, end);
-    const stray = piece.indexOf('&');
-    if (stray < 0) this.#attribute.value += piece;
-    else this.#stop(start + stray, 'found an entity that XML does not have; write & as &amp;');
-  }
+function closeElement({ open }: Reading, name: string): string | null {
+  const element = open.pop();
+  if (element?.name === name) return null;
+  const expected = element === undefined ? 'nothing is open' : `expected </${shown(element.name)}>`;
+  return `found </${shown(name)}>, ${expected}`;
+}
 
-  #takeElement(): void {
-    const element = this.#open.at(-1);
-    if (element === undefined || this.#problem !== null) return;
-    const { line } = this.#positionOf(element.offset);
-    const isInEntry = this.#open.length === 3 && this.#open[1]?.name === 'entry';
-    if (this.#open.length === 2 && element.name === 'entry') {
-      this.filters.push({ line, properties: [] });
-    } else if (isInEntry && element.name.replace(/^.*:/, '') === 'property') {
-      const name = element.attributes.get('name');
-      const value = element.attributes.get('value');
-      if (name === undefined || value === undefined) {
-        const missing = name === undefined ? 'name' : 'value';
-        this.#stop(element.offset, `found a property without "${missing}"`);
-      } else this.filters.at(-1)?.properties.push({ name, value, line });
-    }
+function whatIsMissing({ open, hasRoot, lineOf }: Reading): string | null {
+  const element = open.at(-1);
+  if (element === undefined) {
+    return hasRoot ? null : 'found no <feed>; a file of Gmail filters is one';
   }
-
-  #closeElement(start: number, end: number): void {
-    const name = this.#text.slice(start, end);
-    const open = this.#open.pop();
-    if (open?.name === name) return;
-    const expected = open === undefined ? 'nothing is open' : `expected </${shown(open.name)}>`;
-    this.#stop(start, `found </${shown(name)}>, ${expected}`);
-  }
+  return `the file ends inside <${shown(element.name)}> of line ${lineOf(element.offset)}`;
 }
 
 function shown(name: string): string {

@@ -157,7 +157,8 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 function readDate(term: Term, remark: (reason: string) => void): ReadCondition {
   const { operator, value } = term;
-  const [, day = '', month = '', year = ''] = /^(\d{1,2})-([a-z]{3})-(\d{4})$/i.exec(value) ?? [];
+  const [, day = '', month = '', year = ''] =
+    /^(\d{1,2})-([a-z]{3})-([12]\d{3})$/i.exec(value) ?? [];
   const monthIndex = MONTHS.indexOf(month.toLowerCase());
   const ms = Date.UTC(Number(year), monthIndex, Number(day));
   const isDay = monthIndex >= 0 && new Date(ms).getUTCDate() === Number(day);
