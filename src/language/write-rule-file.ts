@@ -22,7 +22,8 @@ export function writeRuleFile(
 ): string | null {
   if (rules.length === 0) return null;
   const [only = 'INBOX'] = mailboxes;
-  const mailbox = mailboxes.length > 1 ? asYaml(mailboxes) : plainOrQuoted(only);
+  const one = only === 'INBOX' ? only : asYaml(only);
+  const mailbox = mailboxes.length > 1 ? asYaml(mailboxes) : one;
   const names = uniqueNames(rules);
   const written = rules.map((rule, index) =>
     [
@@ -48,10 +49,6 @@ export function escapeUnprintable(json: string): string {
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function plainOrQuoted(name: string): string {
-  return /^[A-Z]+$/.test(name) ? name : asYaml(name);
 }
 
 function uniqueNames(rules: readonly WrittenRule[]): readonly string[] {
