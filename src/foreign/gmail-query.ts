@@ -35,6 +35,9 @@ const OPERATORS = new Set([
 /** Gmail takes about 1,500 characters; each word of a query becomes up to six tests. */
 const MAX_CHARS = 20_000;
 
+/** Joined tightly, OR finds less; under a not that would be more. */
+export const MIXED = 'a not of OR beside other words, which has two readings; write parentheses';
+
 /** Parses a query; `field` is what words without an operator belong to. */
 export function parseQuery(text: string, field: string | null): Query {
   if (text.length > MAX_CHARS) {
@@ -172,8 +175,13 @@ function parseOne(state: State, scope: Scope): QueryNode | string {
     case '{':
       return parseGroup(state, { ...inner, end: '}' });
     case '-': {
+      const wasMixed = state.isMixed;
+      state.isMixed = false;
       const node = parseOne(state, inner);
-      return typeof node === 'string' ? node : { kind: 'not', of: node };
+      if (typeof node === 'string') return node;
+      if (state.isMixed) return MIXED;
+      state.isMixed = wasMixed;
+      return { kind: 'not', of: node };
     }
     case 'field':
       return parseOne(state, { ...inner, field: token.name });

@@ -4,19 +4,25 @@ import { allOf, anyOf, joinRead, negate, type ReadCondition, type When } from '.
 import { quoted } from './draft.ts';
 import type { QueryNode } from './gmail-query.ts';
 
-/** Gives the condition of a query, or the reason why there is none. */
-export function conditionOf(node: QueryNode): ReadCondition {
+/**
+ * Gives the condition of a query, or the reason why there is none. `isDenied` says that it stands
+ * under a not: Gmail also finds longer forms of a word, and what it denies must not slip through.
+ */
+export function conditionOf(node: QueryNode, isDenied = false): ReadCondition {
+  const read = (each: QueryNode): ReadCondition => conditionOf(each, isDenied);
   switch (node.kind) {
     case 'all':
-      return joinRead(allOf, node.of.map(conditionOf));
+      return joinRead(allOf, node.of.map(read));
     case 'any':
-      return joinRead(anyOf, node.of.map(conditionOf));
+      return joinRead(anyOf, node.of.map(read));
     case 'not': {
-      const inner = conditionOf(node.of);
+      const inner = conditionOf(node.of, !isDenied);
       return typeof inner === 'string' ? inner : negate(inner);
     }
     case 'term':
-      return node.field === null ? readAnywhere(node.text) : readField(node.field, node.text);
+      return node.field === null
+        ? readAnywhere({ text: node.text, isDenied })
+        : readField(node.field, { text: node.text, isDenied });
     default:
       return assertNever(node);
   }
@@ -25,23 +31,30 @@ export function conditionOf(node: QueryNode): ReadCondition {
 /** Header fields with addresses that words without an operator are looked for in. */
 const PEOPLE = ['From', 'To', 'Cc', 'Bcc'];
 
-function readField(field: string, text: string): ReadCondition {
+/** Words to look for. */
+interface Words {
+  readonly text: string;
+  readonly isDenied: boolean;
+}
+
+function readField(field: string, words: Words): ReadCondition {
+  const { text } = words;
   switch (field) {
     case 'from':
     case 'cc':
     case 'bcc':
-      return readAddress([field], text);
+      return readAddress([field], words);
     case 'to':
       // "Recipients" of Gmail are To, Cc and Bcc.
-      return readAddress(['to', 'cc', 'bcc'], text);
+      return readAddress(['to', 'cc', 'bcc'], words);
     case 'deliveredto':
-      return readWords(text, (regex) => ({ header: { 'Delivered-To': { regex } } }));
+      return readWords(words, (regex) => ({ header: { 'Delivered-To': { regex } } }));
     case 'subject':
-      return readWords(text, (regex) => ({ subject: { regex } }));
+      return readWords(words, (regex) => ({ subject: { regex } }));
     case 'list':
-      return readWords(text, (regex) => ({ list: { regex } }));
+      return readWords(words, (regex) => ({ list: { regex } }));
     case 'filename':
-      return readWords(text, (regex) => ({ attachment: { name: { regex } } }));
+      return readWords(words, (regex) => ({ attachment: { name: { regex } } }));
     case 'rfc822msgid':
       return { header: { 'Message-ID': { is: `<${text.replaceAll(/^<|>$/g, '')}>` } } };
     case 'has':
@@ -78,8 +91,8 @@ function operatorLost(field: string, text: string): string {
   return `the operator ${quoted(`${field}:${text}`)}`;
 }
 
-function readAnywhere(text: string): ReadCondition {
-  return readWords(text, (regex) =>
+function readAnywhere(words: Words): ReadCondition {
+  return readWords(words, (regex) =>
     anyOf([
       { subject: { regex } },
       { body: { regex } },
@@ -88,7 +101,7 @@ function readAnywhere(text: string): ReadCondition {
   );
 }
 
-function readAddress(fields: readonly string[], text: string): ReadCondition {
+function readAddress(fields: readonly string[], { text, isDenied }: Words): ReadCondition {
   const value = text.replace(/^\*(?=@)/, '').replaceAll(/^<|>$/g, '');
   if (value.includes(',')) return `the comma in ${quoted(text)}; write OR between addresses`;
   if (value.includes('*')) return `the wildcard in ${quoted(text)}`;
@@ -96,7 +109,7 @@ function readAddress(fields: readonly string[], text: string): ReadCondition {
   const each = (operand: unknown) => anyOf(fields.map((field) => ({ [field]: operand })));
   if (/^[^@\s]+@[^@\s]+$/.test(value)) return each(value);
   if (/^@[^@\s]+$/.test(value)) return each([value, `@*.${value.slice(1)}`]);
-  return readWords(value, (regex) =>
+  return readWords({ text: value, isDenied }, (regex) =>
     anyOf(fields.map((field) => ({ header: { [capitalized(field)]: { regex } } }))),
   );
 }
@@ -109,14 +122,13 @@ function capitalized(name: string): string {
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]/u;
 
 /** A pattern for words one after the other, whatever stands between them. */
-function readWords(text: string, test: (regex: string) => When): ReadCondition {
+function readWords({ text, isDenied }: Words, test: (regex: string) => When): ReadCondition {
   const words = text.normalize('NFC').match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
   const [first = '', last = first] = [words[0], words.at(-1)];
   if (first === '') return `there is no word in ${quoted(text)}`;
   const separator = '[^\\pL\\pM\\pN_]+';
-  return test(
-    `${edge(first, first.charAt(0), '^')}${words.join(separator)}${edge(last, last.slice(-1), '$')}`,
-  );
+  const end = isDenied ? '' : edge(last, last.slice(-1), '$');
+  return test(`${edge(first, first.charAt(0), '^')}${words.join(separator)}${end}`);
 }
 
 /** The edge of a word; RE2's own, `\b`, knows ASCII only. */

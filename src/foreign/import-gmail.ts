@@ -9,7 +9,7 @@ import {
   quoted,
   whyNoMailbox,
 } from './draft.ts';
-import { parseQuery } from './gmail-query.ts';
+import { MIXED, parseQuery } from './gmail-query.ts';
 import { conditionOf } from './gmail-terms.ts';
 import { type FeedFilter, type FeedProperty, readFeed } from './read-feed.ts';
 
@@ -109,12 +109,14 @@ function readCriterion(
   if (name === 'size') return readSize(value, given);
   const query = parseQuery(value, FIELDS.has(name) ? name : null);
   if (query.kind === 'unreadable') return query.reason;
-  const condition = conditionOf(query.node);
+  const isDenied = name === 'doesNotHaveTheWord';
+  if (isDenied && query.isMixed) return MIXED;
+  const condition = conditionOf(query.node, isDenied);
   if (typeof condition === 'string') return condition;
   if (query.isMixed) {
     differ(draft, line, `in ${quoted(value)}, OR is taken to join only the words beside it`);
   }
-  return name === 'doesNotHaveTheWord' ? negate(condition) : condition;
+  return isDenied ? negate(condition) : condition;
 }
 
 const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
