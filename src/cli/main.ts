@@ -92,9 +92,9 @@ function declareCommands(): void {
     .argument('<format>', 'sieve')
     .option('--rule-file <file>', 'only the rules of this file')
     .action(launch(async () => (await import('./commands/export.ts')).exportRules));
-  declare('import', 'print a Sieve script as a rule file; what is left out is reported')
-    .argument('<format>', 'sieve')
-    .argument('<file>', 'the script')
+  declare('import', "print another program's rules as a rule file; what is left out is reported")
+    .argument('<format>', 'sieve, gmail, thunderbird or imapautofiler')
+    .argument('<file>', 'the script, mailFilters.xml, msgFilterRules.dat or config.yml')
     .action(launch(async () => (await import('./commands/import.ts')).importRules));
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')

@@ -30,6 +30,8 @@ export const LIMITS = {
   bodyChars: 1024 * 1024,
   /** One rule or configuration file. */
   configFileBytes: 1024 * 1024,
+  /** A file of another program to import: Gmail keeps 1,000 filters of about 1 KB at most. */
+  importFileBytes: 2 * 1024 * 1024,
   /** A plan file: about 300 characters a message, for two hundred thousand of them. */
   planFileChars: 64 * 1024 * 1024,
   /** One segment of a mailbox name that came from a message. */

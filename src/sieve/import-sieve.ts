@@ -3,18 +3,12 @@
  * and reported with its line.
  */
 
+import type { ImportLoss } from '../core/import-loss.ts';
+import { ALWAYS, type WrittenRule, writeRuleFile } from '../language/write-rule-file.ts';
 import type { SieveError } from './lex-sieve.ts';
 import { parseSieve, type SieveCommand } from './parse-sieve.ts';
 import { type Filing, type ReadActions, readActions } from './read-actions.ts';
-import { ALWAYS, type ConditionMapping, readTest } from './read-test.ts';
-import { indent } from './said.ts';
-
-/** Something that the rule file does not say, or says a little differently. */
-export interface ImportLoss {
-  readonly severity: 'lost' | 'differs';
-  readonly line: number;
-  readonly reason: string;
-}
+import { type ConditionMapping, readTest } from './read-test.ts';
 
 /** A rule file as YAML, or where the script breaks. */
 export type SieveImport =
@@ -41,20 +35,14 @@ export function importSieve(script: string): SieveImport {
   }
   walk(parsed.commands, [], draft);
   reportOrder(draft);
-  const rules = draft.rules
-    .map((rule, index) => writeRule(rule, index, draft.rules))
-    .filter((text) => text !== '');
+  const rules = draft.rules.flatMap((rule, index) =>
+    ruleToWrite(rule, index === draft.rules.length - 1),
+  );
   return {
     kind: 'ok',
-    yaml: rules.length === 0 ? null : `mailbox: INBOX\nrules:\n${rules.join('')}`,
+    yaml: writeRuleFile(rules),
     losses: draft.losses.sort((a, b) => a.line - b.line),
   };
-}
-
-/** One line about a loss. */
-export function describeImportLoss(file: string, loss: ImportLoss): string {
-  const word = loss.severity === 'lost' ? 'not imported' : 'differs';
-  return `${file}:${loss.line}: ${word}\n${indent(loss.reason)}`;
 }
 
 interface ImportedRule {
@@ -181,10 +169,9 @@ function reportOrder({ rules, losses }: Draft): void {
   }
 }
 
-function writeRule(rule: ImportedRule, index: number, rules: readonly ImportedRule[]): string {
+function ruleToWrite(rule: ImportedRule, isLast: boolean): readonly WrittenRule[] {
   const { when, actions } = rule;
   const { flags, copies, move, stops } = actions;
-  const isLast = index === rules.length - 1;
   const then: unknown[] = [
     ...flags,
     ...copies.map((copy) => filing('copy', copy)),
@@ -192,22 +179,16 @@ function writeRule(rule: ImportedRule, index: number, rules: readonly ImportedRu
     ...(stops && move === null ? ['stop'] : []),
   ];
   // Nothing to do, but a rule has to say something; to end with the last rule changes nothing.
-  if (then.length === 0) return '';
+  if (then.length === 0) return [];
   const [only = ALWAYS] = when;
-  const condition = when.length > 1 ? { all: when } : only;
   return [
-    `  - name: ${JSON.stringify(nameOf(rule, rules.slice(0, index)))}`,
-    `    when: ${JSON.stringify(condition)}`,
-    `    then: ${JSON.stringify(then)}`,
-    ...(move !== null && !stops && !isLast ? ['    continue: true'] : []),
-    '',
-  ].join('\n');
-}
-
-/** By the line, numbered where one line makes several rules. */
-function nameOf({ line }: ImportedRule, before: readonly ImportedRule[]): string {
-  const number = before.filter((rule) => rule.line === line).length + 1;
-  return number === 1 ? `Sieve line ${line}` : `Sieve line ${line}, ${number}`;
+    {
+      name: `Sieve line ${rule.line}`,
+      when: when.length > 1 ? { all: when } : only,
+      then,
+      goesOn: move !== null && !stops && !isLast,
+    },
+  ];
 }
 
 function filing(word: 'copy' | 'move', { mailbox, create }: Filing): unknown {

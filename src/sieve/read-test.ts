@@ -1,5 +1,6 @@
 /** Sieve tests → conditions of the rule language, or why they cannot be. */
 import { whyInvalidRegex } from '../language/pattern.ts';
+import { ALWAYS } from '../language/write-rule-file.ts';
 import { flagKey, SYSTEM_FLAGS, whyInvalidKeyword } from '../mail/flags.ts';
 import type { SieveTest } from './parse-sieve.ts';
 
@@ -8,9 +9,6 @@ export type ConditionMapping = Readonly<Record<string, unknown>>;
 
 /** A condition, or the reason why there is none. */
 export type ReadTest = ConditionMapping | string;
-
-/** Holds for every message, since none is empty. */
-export const ALWAYS: ConditionMapping = { size: { over: 0 } };
 
 const ADDRESS_KEYS: ReadonlyMap<string, string> = new Map([
   ...['from', 'to', 'cc', 'bcc', 'sender'].map((name) => [name, name] as const),

@@ -70,13 +70,50 @@ test('import prints a rule file, and what it leaves out with exit 3', async () =
 });
 
 test.each([
+  [
+    'gmail',
+    '<feed><entry><a:property name="from" value="a@b.example"/><a:property name="shouldStar" value="true"/></entry></feed>',
+    'Gmail line 1',
+  ],
+  [
+    'thunderbird',
+    'version="9"\nname="A"\nenabled="yes"\ntype="17"\naction="Mark read"\ncondition="ALL"\n',
+    'A',
+  ],
+  [
+    'imapautofiler',
+    'mailboxes:\n- name: INBOX\n  rules:\n  - { is-mailing-list: {}, action: { name: flag } }\n',
+    'imapautofiler line 4',
+  ],
+])('import %s prints a rule file', async (format, text, name) => {
+  const { exit, stdout, stderr } = await imported(text, [format, 'my.sieve']);
+  expect([exit, stderr]).toEqual([0, '']);
+  expect(stdout.startsWith(`mailbox: INBOX\nrules:\n  - name: "${name}"\n`)).toBe(true);
+});
+
+test.each([
   ['stop', ['sieve', 'my.sieve'], /my\.sieve:1: ";" or "\{" is missing/],
   ['', ['sieve', 'other.sieve'], /other\.sieve cannot be read/],
   ['', ['procmail', 'my.sieve'], /there is no format "procmail"/],
+  ['', ['gmial', 'my.sieve'], /there are: sieve, gmail, .*; did you mean "gmail"\?/],
+  ['<html>', ['gmail', 'my.sieve'], /my\.sieve:1:2: found <html>, expected <feed>; export the/],
+  [
+    'a',
+    ['thunderbird', 'my.sieve'],
+    /my\.sieve:1:1: found "a", expected a line like name="…"; give/,
+  ],
+  ['a: [', ['imapautofiler', 'my.sieve'], /my\.sieve:1:\d+: /],
+  ['a: 1', ['imapautofiler', 'my.sieve'], /found no list "mailboxes"/],
 ])('import of %j as %j is refused', async (script, given, message) => {
   const { exit, stdout, stderr } = await imported(script, given);
   expect([exit, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(message);
+});
+
+test('import of a file that is too large is refused before it is read to its end', async () => {
+  const { exit, stdout, stderr } = await imported('#'.repeat(3_000_000));
+  expect([exit, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/my\.sieve is larger than 2097152 bytes; import it in parts/);
 });
 
 const GOOD = 'rules:\n  - { name: Bills, when: { subject: bill }, then: [{ move: Bills }] }\n';

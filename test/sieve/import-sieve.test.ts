@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { describeImportLoss } from '../../src/core/import-loss.ts';
 import { evaluate } from '../../src/language/evaluate.ts';
 import { createHeaders } from '../../src/mime/parse-headers.ts';
 import { exportSieve } from '../../src/sieve/export-sieve.ts';
-import { describeImportLoss, importSieve } from '../../src/sieve/import-sieve.ts';
+import { importSieve } from '../../src/sieve/import-sieve.ts';
 import { CONTEXT, messageOf, oneRule, ruleSetOf } from '../language/support.ts';
 import { generateMail } from './generate-mail.ts';
 import { generateRules } from './generate-rules.ts';
