@@ -5,10 +5,11 @@
 
 import type { ImportLoss } from '../core/import-loss.ts';
 import { ALWAYS, type WrittenRule, writeRuleFile } from '../language/write-rule-file.ts';
+import type { ConditionMapping } from './condition-mapping.ts';
 import type { SieveError } from './lex-sieve.ts';
 import { parseSieve, type SieveCommand } from './parse-sieve.ts';
 import { type Filing, type ReadActions, readActions } from './read-actions.ts';
-import { type ConditionMapping, readTest } from './read-test.ts';
+import { readTest } from './read-test.ts';
 
 /** A rule file as YAML, or where the script breaks. */
 export type SieveImport =

@@ -2,13 +2,9 @@
 import { whyInvalidRegex } from '../language/pattern.ts';
 import { ALWAYS } from '../language/write-rule-file.ts';
 import { flagKey, SYSTEM_FLAGS, whyInvalidKeyword } from '../mail/flags.ts';
+import type { ConditionMapping, ReadTest } from './condition-mapping.ts';
 import type { SieveTest } from './parse-sieve.ts';
-
-/** A condition mapping of a rule file. */
-export type ConditionMapping = Readonly<Record<string, unknown>>;
-
-/** A condition, or the reason why there is none. */
-export type ReadTest = ConditionMapping | string;
+import { readBody, readDate, type SortedArguments } from './read-content.ts';
 
 const ADDRESS_KEYS: ReadonlyMap<string, string> = new Map([
   ...['from', 'to', 'cc', 'bcc', 'sender'].map((name) => [name, name] as const),
@@ -55,6 +51,11 @@ export function readTest(test: SieveTest, flagsChanged: boolean): ReadTest {
     }
     case 'size':
       return readSize(test);
+    case 'body':
+      return readBody(sorted(test), (match, keys) => textTest(test, match, keys));
+    case 'date':
+    case 'currentdate':
+      return readDate(sorted(test), test.name === 'currentdate');
     case 'hasflag':
       return flagsChanged
         ? '"hasflag" after the script has changed flags: our rules see the flags that the message came with'
@@ -64,23 +65,24 @@ export function readTest(test: SieveTest, flagsChanged: boolean): ReadTest {
   }
 }
 
-/** The arguments of a test by kind; a comparator takes the string after it. */
-function sorted({ args }: SieveTest): {
-  readonly tags: readonly string[];
-  readonly comparator: string | null;
-  readonly strings: readonly (readonly string[])[];
-} {
+/** Tags that take the string after them (RFC 5228 §2.7.3, RFC 5231, RFC 5260). */
+const TAKING: ReadonlySet<string> = new Set(['comparator', 'value', 'count', 'zone']);
+
+/** The arguments of a test by kind. */
+function sorted({ args }: SieveTest): SortedArguments {
   const tags: string[] = [];
   const strings: (readonly string[])[] = [];
-  let comparator: string | null = null;
+  const options = new Map<string, string>();
   for (const [index, arg] of args.entries()) {
     const before = args[index - 1];
     if (arg.kind === 'tag') tags.push(arg.text);
     if (arg.kind !== 'strings') continue;
-    if (before?.kind === 'tag' && before.text === 'comparator') comparator = arg.texts[0] ?? '';
-    else strings.push(arg.texts);
+    if (before?.kind === 'tag' && TAKING.has(before.text)) {
+      options.set(before.text, arg.texts[0] ?? '');
+    } else strings.push(arg.texts);
   }
-  return { tags: tags.filter((tag) => tag !== 'comparator'), comparator, strings };
+  const known = new Set(['comparator', 'zone']);
+  return { tags: tags.filter((tag) => !known.has(tag)), options, strings };
 }
 
 /** Match type, comparator and keys as a text test (RFC 5228 §2.7). */
@@ -96,7 +98,7 @@ function textTest(
   const bad =
     operator === 'regex' ? keys.find((key) => whyInvalidRegex(key) !== undefined) : undefined;
   if (bad !== undefined) return `the regular expression ${JSON.stringify(bad)}`;
-  const { comparator } = sorted(test);
+  const comparator = sorted(test).options.get('comparator') ?? null;
   const value = keys.length === 1 ? keys[0] : keys;
   if (comparator === 'i;octet') return { [operator]: value, case: true };
   return comparator === null || comparator === 'i;ascii-casemap'

@@ -54,6 +54,16 @@ test.each([
     'not anyof (true, size :under 1K)',
     '{"not":{"any":[{"size":{"over":0}},{"size":{"under":1024}}]}}',
   ],
+  ['body :text :contains ["a", "b"]', '{"body":{"contains":["a","b"]}}'],
+  [
+    'date :zone "+0000" :value "lt" "Date" "date" "2026-01-01"',
+    '{"date":{"header":"Date","before":"2026-01-01"}}',
+  ],
+  [
+    'date :zone "+0000" :is "Date" "weekday" ["0", "6"]',
+    '{"date":{"header":"Date","weekday":["sun","sat"]}}',
+  ],
+  ['currentdate :zone "+0000" :value "ge" "hour" "08"', '{"now":{"hour":{"over":7}}}'],
   ['hasflag ["\\\\seen", "Work"]', '{"any":[{"seen":true},{"keyword":"Work"}]}'],
 ])('the test %s becomes %s', (source, expected) => {
   expect(rulesOf(`if ${source} { stop; }`)).toBe(`when: ${expected}\nthen: ["stop"]`);
@@ -104,7 +114,10 @@ test('comments, multi-line strings and escapes are read', () => {
 
 test.each([
   ['if true { discard; }', /^a:1: not imported\n {2}the command "discard"; later rules/],
-  ['\nif body :contains "a" { stop; }', /^a:2: not imported\n {2}the test "body"; later rules/],
+  [
+    '\nif body :contains "a" { stop; }',
+    /^a:2: not imported\n {2}"body" other than ":text :contains"; later rules/,
+  ],
   ['redirect "a@b.example";', /the command "redirect"/],
   ['require "variables";\nset "a" "b";', /requires "variables"/],
   ['if address "x-list" "a" { stop; }', /"address" on the header "x-list"/],
