@@ -2,7 +2,7 @@
 import { isAppError } from '../core/app-error.ts';
 import type { StepRecord, TargetOutcome } from '../journal/journal.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
-import type { Step } from '../plan/step.ts';
+import type { MessageStep, Step } from '../plan/step.ts';
 import { outcomesFor, type PlanRun } from './context.ts';
 import { copyStep } from './steps/copy.ts';
 import { createMailbox } from './steps/create-mailbox.ts';
@@ -23,12 +23,47 @@ export async function runStep(
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
   try {
-    return await carryOut(run, step, past);
+    return step.kind === 'move' || step.kind === 'expunge'
+      ? await relocate(run, step, past)
+      : await carryOut(run, step, past);
   } catch (error) {
     if (!isPoison(error)) throw error;
     const uids = step.kind === 'create' ? [0] : step.targets.map(({ uid }) => uid);
     return outcomesFor(uids, 'parked', error.message);
   }
+}
+
+async function relocate(
+  run: PlanRun,
+  step: MessageStep,
+  past: StepRecord | null,
+): Promise<readonly TargetOutcome[]> {
+  const held = heldBack(run, step);
+  if (held.length === 0) return await carryOut(run, step, past);
+  const stay = new Set(held.map(({ uid }) => uid));
+  const targets = step.targets.filter(({ uid }) => !stay.has(uid));
+  return targets.length === 0
+    ? held
+    : [...held, ...(await carryOut(run, { ...step, targets }, past))];
+}
+
+/**
+ * Messages for which something outside was to be done before and was not: they stay, so that nothing
+ * is moved away or deleted that could not be saved or sent.
+ */
+function heldBack(run: PlanRun, step: MessageStep): readonly TargetOutcome[] {
+  const failed = new Set(
+    run.plan.steps.flatMap((each) =>
+      each.kind === 'effect' && each.mailbox === step.mailbox
+        ? (run.outcomes.get(each.id) ?? []).flatMap(({ uid, result }) =>
+            result === 'done' ? [] : [uid],
+          )
+        : [],
+    ),
+  );
+  const reason = 'what was to be done outside before was not done, so it stays';
+  const uids = step.targets.map(({ uid }) => uid).filter((uid) => failed.has(uid));
+  return outcomesFor(uids, 'superseded', reason);
 }
 
 async function carryOut(

@@ -140,3 +140,25 @@ test('without UIDPLUS, or without leave, nothing is deleted', async () => {
     await bench.close();
   }
 });
+
+test('a message that could not be saved is neither moved nor deleted', async () => {
+  const bench = await makeBench();
+  const { outside } = recordDeeds();
+  const save = { kind: 'save', directory: 'kept' } as const;
+  const plan = await bench.plan([
+    { kind: 'effect', mailbox: INBOX, effect: save, targets: targets(1, 2, 4) },
+    { kind: 'move', mailbox: INBOX, destination: FILED, targets: targets(1, 3) },
+    { kind: 'expunge', mailbox: INBOX, backup: false, targets: targets(4, 5) },
+  ]);
+  await bench.journal.savePlan(plan, []);
+  const failing: Outside = {
+    ...outside,
+    perform: async () => ({ kind: 'failed', reason: 'the disk is full' }),
+  };
+  const report = await executePlan(await bench.context(undefined, { outside: failing }), plan);
+  expect(report.parked).toHaveLength(3);
+  expect(bench.standing()).toEqual([
+    ...['Filed a', 'Filed c', 'Filed old', 'INBOX a', 'INBOX b \\Seen', 'INBOX d', 'INBOX twin'],
+  ]);
+  await bench.close();
+});

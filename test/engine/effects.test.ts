@@ -59,11 +59,12 @@ describe('save', () => {
   });
 
   test('a directory that cannot be written parks the messages, and they stay', async () => {
-    bench = await makeWorkbench({ rules: rules('[ { save: password/below } ]') });
+    bench = await makeWorkbench({ rules: rules('[ { save: password/below }, archive ]') });
     const engine = await bench.open();
     expect(exitOf(await engine.run(ALL, yes))).toBe(13);
     const { parked } = await engine.status();
     expect(parked[0]?.reason).toContain('below');
+    expect(bench.contents()).toEqual({ INBOX: ['one', 'two', 'three', 'four'] });
     await engine.close();
   });
 });
