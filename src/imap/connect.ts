@@ -31,7 +31,7 @@ export interface OpenOptions {
   readonly emit: Emit;
   /** Emit each line of the conversation. */
   readonly trace: boolean;
-  /** For the pace of commands; default: the machine's. */
+  /** For the pace of commands and their deadlines; default: the machine's. */
   readonly clock?: Clock;
   /** Ends a wait for the pace. */
   readonly signal?: AbortSignal;
@@ -55,12 +55,9 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   });
   await connectInTime(client, account, redact);
   isOpen = true;
-  const pace = createPace(
-    account.limits.commandsPerMinute,
-    options.clock ?? systemClock,
-    options.signal,
-  );
-  const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact });
+  const clock = options.clock ?? systemClock;
+  const pace = createPace(account.limits.commandsPerMinute, clock, options.signal);
+  const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact, clock });
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),

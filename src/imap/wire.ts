@@ -6,6 +6,7 @@
 import type { ImapAttribute, ImapFlow, ImapResponse } from 'imapflow';
 import { AppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
+import type { Clock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { MailOutcome, Refusal } from '../mail/mail-outcome.ts';
 import { lineBytes } from './line-length.ts';
@@ -63,6 +64,8 @@ export interface WireOptions {
   readonly pace: Pace;
   /** Takes secrets out of what the server says. */
   readonly redact: Redact;
+  /** For the deadline of each command. */
+  readonly clock: Clock;
 }
 
 /** How one command ended. */
@@ -118,10 +121,10 @@ async function runCommand(
   assertShort(verb, words);
   await options.pace();
   let isLate = false;
-  const timer = setTimeout(() => {
+  const disarm = options.clock.after(deadlineMs, () => {
     isLate = true;
     client.close();
-  }, deadlineMs);
+  });
   try {
     const { onContinuation } = command;
     const { response, next } = await client.exec(verb, words.length === 0 ? false : words, {
@@ -141,7 +144,7 @@ async function runCommand(
     const reason = isLate ? `no answer within ${deadlineMs / 1000} seconds` : textOf(error);
     return { kind: 'lost', reason: options.redact(reason) };
   } finally {
-    clearTimeout(timer);
+    disarm();
   }
 }
 

@@ -5,6 +5,35 @@ import type { Store, StoredMailbox } from './model.ts';
 import { type ParsedCommand, textOf } from './parse-command.ts';
 import { openView, type View } from './view.ts';
 
+/**
+ * Something that stands between the server and its clients, for tests of what clients do about bad
+ * servers and bad networks. A server without one behaves.
+ */
+export interface Tamper {
+  /** A command is about to be carried out. The result is answered in place of what `run` gives. */
+  command(call: {
+    readonly wire: TamperedWire;
+    readonly command: ParsedCommand;
+    /** Carries out this command, or another one in its place. */
+    run(instead?: ParsedCommand): Reply | 'later';
+  }): Reply | 'later' | 'silence';
+  /** Octets on their way to a client; what is given is sent instead. */
+  output(wire: TamperedWire, octets: Buffer): Buffer;
+}
+
+/** One connection as a tamper sees it. */
+export interface TamperedWire {
+  /** 1 for the first connection of the server. */
+  readonly number: number;
+  /** The selected mailbox. */
+  readonly mailbox: StoredMailbox | null;
+  readonly readOnly: boolean;
+  /** Sends octets as they are, past `output`. */
+  send(text: string): void;
+  /** Ends the connection as a network fault does, with whatever was sent still on its way. */
+  cut(): void;
+}
+
 /** What all connections of a server share. */
 export interface ServerSettings {
   readonly store: Store;
@@ -12,6 +41,7 @@ export interface ServerSettings {
   readonly clock: Clock;
   readonly user: string;
   readonly password: string;
+  readonly tamper?: Tamper;
 }
 
 /** The states of RFC 9051 §3. */

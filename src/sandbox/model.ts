@@ -26,7 +26,7 @@ export interface StoredMailbox {
   readonly role: Role | null;
   /** False where only mailboxes below it exist. */
   selectable: boolean;
-  readonly uidValidity: number;
+  uidValidity: number;
   uidNext: Uid;
   /** Ascending by UID. */
   messages: readonly StoredMessage[];
@@ -47,6 +47,8 @@ export interface Store {
   append(mailbox: StoredMailbox, message: NewMessage): Uid;
   replaceFlags(mailbox: StoredMailbox, uid: Uid, flags: readonly Flag[]): void;
   expunge(mailbox: StoredMailbox, uids: ReadonlySet<Uid>): void;
+  /** Numbers the messages anew, under a new UIDVALIDITY (RFC 9051 §2.3.1.1). */
+  renumber(mailbox: StoredMailbox): void;
   /** Calls `listener` after each `announce()`; the result ends that. */
   subscribe(listener: () => void): () => void;
   /** Says that something has changed; called once after each command. */
@@ -124,6 +126,11 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
     },
     expunge: (box, uids) => {
       box.messages = box.messages.filter(({ uid }) => !uids.has(uid));
+    },
+    renumber: (box) => {
+      box.uidValidity = nextValidity++;
+      box.messages = box.messages.map((message, index) => ({ ...message, uid: index + 1 }));
+      box.uidNext = box.messages.length + 1;
     },
     subscribe: (listener) => {
       listeners.add(listener);

@@ -11,6 +11,7 @@ import {
   type ConnectionState,
   type Reply,
   type ServerSettings,
+  type TamperedWire,
 } from './connection.ts';
 import { type ParsedCommand, parseCommand } from './parse-command.ts';
 import { createReader, type RawCommand } from './read-commands.ts';
@@ -21,12 +22,31 @@ const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map(
 );
 
 /** Serves IMAP on a socket until either side ends it. */
-export function serveConnection(socket: Socket, settings: ServerSettings): void {
+export function serveConnection(socket: Socket, settings: ServerSettings, number: number): void {
   let state: ConnectionState = 'not authenticated';
   let view: View | null = null;
   let takeLine: ((line: string) => void) | null = null;
+  const { tamper } = settings;
+  const wire: TamperedWire = {
+    number,
+    get mailbox() {
+      return view?.mailbox ?? null;
+    },
+    get readOnly() {
+      return view?.readOnly ?? false;
+    },
+    send: (text) => {
+      if (socket.writable) socket.write(text, 'latin1');
+    },
+    cut: () => {
+      // What was written is flushed first: a client reads it before it sees the end.
+      socket.uncork();
+      socket.destroySoon();
+    },
+  };
   const write = (data: string | Buffer): void => {
-    if (socket.writable) socket.write(data);
+    if (!socket.writable) return;
+    socket.write(tamper === undefined ? data : tamper.output(wire, Buffer.from(data)));
   };
   const connection: Connection = {
     settings,
@@ -66,7 +86,7 @@ export function serveConnection(socket: Socket, settings: ServerSettings): void 
     command: (raw) => {
       const take = takeLine;
       takeLine = null;
-      if (take === null) handle(connection, raw);
+      if (take === null) handle(connection, raw, wire);
       else take(raw.text);
     },
     literal: () => connection.line('+ go on'),
@@ -90,15 +110,20 @@ export function serveConnection(socket: Socket, settings: ServerSettings): void 
   );
 }
 
-function handle(connection: Connection, raw: RawCommand): void {
+function handle(connection: Connection, raw: RawCommand, wire: TamperedWire): void {
   const command = parseCommand(raw);
   if (command.kind === 'broken') {
     connection.finish(command.tag, bad(command.reason));
     return;
   }
   const spec = COMMANDS.get(command.verb);
-  const reply = carryOut(connection, command, spec);
+  const run = (as = command): Reply | 'later' => carryOut(connection, as, COMMANDS.get(as.verb));
+  const reply = connection.settings.tamper?.command({ wire, command, run }) ?? run();
   if (reply === 'later') return;
+  if (reply === 'silence') {
+    connection.settings.store.announce();
+    return;
+  }
   connection.catchUp(spec?.keepsNumbers !== true);
   connection.finish(command.tag, reply);
   connection.settings.store.announce();

@@ -15,7 +15,7 @@ import {
 } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import { type CapabilityProfile, FULL_PROFILE } from './capabilities.ts';
-import type { ServerSettings } from './connection.ts';
+import type { ServerSettings, Tamper } from './connection.ts';
 import {
   createStore,
   type NewMessage,
@@ -43,6 +43,8 @@ export interface SandboxOptions {
   /** Default: no prefix, and `/` between levels. */
   readonly namespace?: Namespace;
   readonly clock?: Clock;
+  /** Makes the server misbehave; for tests. */
+  readonly tamper?: Tamper;
 }
 
 /** One mailbox as it is at a moment. */
@@ -60,6 +62,8 @@ export interface Sandbox {
   readonly port: number;
   /** Delivers a message, as a mail server would; connections that idle hear of it. */
   append(mailbox: MailboxName, message: NewMessage): Uid;
+  /** What is served, for a test to change behind the clients' backs. */
+  readonly store: Store;
   /** Every mailbox with its messages; later changes do not show in it. */
   snapshot(): readonly MailboxSnapshot[];
   /** Cuts all connections and frees the port. */
@@ -80,17 +84,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     capabilities: { ...FULL_PROFILE, ...options.capabilities },
     user: options.user,
     password: options.password,
+    ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
   };
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serveConnection(socket, settings);
+    connections += 1;
+    serveConnection(socket, settings, connections);
   });
   const port = await listen(server);
   return {
     host: HOST,
     port,
+    store,
     append: (mailbox, message) => {
       const uid = store.append(requireMailbox(store, mailbox), message);
       store.announce();

@@ -40,6 +40,7 @@ test('a running job that ends in time lets close end before the grace is over', 
         signal?.addEventListener('abort', () => reject(signal.reason)),
       );
     },
+    after: () => () => {},
   };
   const queue = createEmbeddedQueue({ clock });
   let finish = (): void => {};
