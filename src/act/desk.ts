@@ -23,6 +23,8 @@ export interface Desk {
   write(mailbox: MailboxName): Promise<Opening>;
   /** EXAMINEs any mailbox; null when it does not exist. What was open for writing is put away. */
   read<T>(mailbox: MailboxName, look: (reader: ReadableMailbox) => Promise<T>): Promise<T | null>;
+  /** The mailbox went back to an earlier state: a number may mean another message now. */
+  isDoubted(mailbox: MailboxName): boolean;
   /** Leaves what is open (UNSELECT, never CLOSE). */
   clear(): Promise<void>;
 }
@@ -31,19 +33,21 @@ export interface Desk {
 export function openDesk(session: MailSession, plan: Plan): Desk {
   let open: WritableMailbox | null = null;
   const closed = new Map<MailboxName, Opening>();
+  const doubted = new Set<MailboxName>();
 
   const write = async (mailbox: MailboxName): Promise<Opening> => {
     const known = closed.get(mailbox);
     if (known !== undefined) return known;
     if (open?.info.name === mailbox) return { kind: 'open', box: open };
     open = null;
-    const opening = await select(session, plan, mailbox);
+    const opening = await select(session, plan, { mailbox, doubted });
     if (opening.kind === 'open') open = opening.box;
     else closed.set(mailbox, opening);
     return opening;
   };
   return {
     write,
+    isDoubted: (mailbox) => doubted.has(mailbox),
     read: async (mailbox, look) => {
       open = null;
       try {
@@ -61,7 +65,11 @@ export function openDesk(session: MailSession, plan: Plan): Desk {
   };
 }
 
-async function select(session: MailSession, plan: Plan, mailbox: MailboxName): Promise<Opening> {
+async function select(
+  session: MailSession,
+  plan: Plan,
+  { mailbox, doubted }: { mailbox: MailboxName; doubted: Set<MailboxName> },
+): Promise<Opening> {
   const planned = plan.mailboxes.find(({ name }) => name === mailbox);
   if (planned === undefined) {
     return superseded(`the plan does not know the messages of "${mailbox}"`);
@@ -74,10 +82,8 @@ async function select(session: MailSession, plan: Plan, mailbox: MailboxName): P
       return superseded(`the server numbered the messages of "${mailbox}" anew (UIDVALIDITY)`);
     }
     const uidNext = box.info.uidNext || ((await session.status(mailbox))?.uidNext ?? 0);
-    if (uidNext !== 0 && uidNext < planned.uidNext) {
-      await box.leave();
-      return superseded(`"${mailbox}" went back to an earlier state (UIDNEXT); a backup restored?`);
-    }
+    // A backup was restored: numbers may have been given twice, so each message shows its content.
+    if (uidNext !== 0 && uidNext < planned.uidNext) doubted.add(mailbox);
     return { kind: 'open', box };
   } catch (error) {
     if (isAppError(error, 'MAILBOX_READ_ONLY')) {

@@ -94,7 +94,8 @@ async function search(
 ): Promise<ReadonlyMap<Uid, FoundCopy>> {
   const { uidValidity } = reader.info;
   // A mailbox that was numbered anew voids the baseline: every message may then be the copy.
-  const from = uidValidity === query.baseline.uidValidity ? query.baseline.uidNext : 1;
+  const isSame = uidValidity === query.baseline.uidValidity;
+  const from = isSame ? query.baseline.uidNext : 1;
   const uids = (await reader.search({ kind: 'uid-from', from })).filter(
     (uid) => uid >= from && query.taken?.has(uid) !== true,
   );
@@ -104,7 +105,7 @@ async function search(
     const copies = [...facts]
       .filter(([, copy]) => copy.identity === identity)
       .sort(([a], [b]) => a - b);
-    const isExact = copies.length === sources.length;
+    const isExact = isSame && copies.length === sources.length;
     if (copies.length > sources.length) reportDouble(run, query.destination, copies.length);
     sources.forEach((source, index) => {
       const [uid, copy] = copies[index] ?? [];

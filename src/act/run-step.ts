@@ -23,8 +23,8 @@ export async function runStep(
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
   try {
-    return step.kind === 'move' || step.kind === 'expunge'
-      ? await relocate(run, step, past)
+    return step.kind === 'copy' || step.kind === 'move' || step.kind === 'expunge'
+      ? await carryOutWhole(run, step, past)
       : await carryOut(run, step, past);
   } catch (error) {
     if (!isPoison(error)) throw error;
@@ -33,7 +33,7 @@ export async function runStep(
   }
 }
 
-async function relocate(
+async function carryOutWhole(
   run: PlanRun,
   step: MessageStep,
   past: StepRecord | null,
@@ -48,20 +48,21 @@ async function relocate(
 }
 
 /**
- * Messages for which something outside was to be done before and was not: they stay, so that nothing
- * is moved away or deleted that could not be saved or sent.
+ * Messages for which something was to be done before and was not: they stay as they are. What could
+ * not be saved or sent is not moved away or deleted, and what waits for a flag or a copy can still
+ * have it when the rules come by again.
  */
 function heldBack(run: PlanRun, step: MessageStep): readonly TargetOutcome[] {
+  if (run.plan.undoes !== null) return [];
   const failed = new Set(
-    run.plan.steps.flatMap((each) =>
-      each.kind === 'effect' && each.mailbox === step.mailbox
-        ? (run.outcomes.get(each.id) ?? []).flatMap(({ uid, result }) =>
-            result === 'done' ? [] : [uid],
-          )
-        : [],
-    ),
+    run.plan.steps.flatMap((each) => {
+      if (each.kind === 'create' || each.mailbox !== step.mailbox) return [];
+      return (run.outcomes.get(each.id) ?? []).flatMap(({ uid, result }) =>
+        result === 'parked' || (each.kind === 'effect' && result !== 'done') ? [uid] : [],
+      );
+    }),
   );
-  const reason = 'what was to be done outside before was not done, so it stays';
+  const reason = 'what was to be done before was not done, so it stays';
   const uids = step.targets.map(({ uid }) => uid).filter((uid) => failed.has(uid));
   return outcomesFor(uids, 'superseded', reason);
 }

@@ -88,8 +88,7 @@ export async function checkMessages(
   const { mailbox } = work.step;
   const { identified } = work.run;
   const identity =
-    !work.run.context.sameSession &&
-    request.uids.some((uid) => !identified.has(messageKey(mailbox, uid)));
+    mustCompare(work) && request.uids.some((uid) => !identified.has(messageKey(mailbox, uid)));
   const facts = await readFacts(box, request.uids, { identity });
   const live: Uid[] = [];
   const left: TargetOutcome[] = [];
@@ -103,6 +102,24 @@ export async function checkMessages(
     }
   }
   return { live, left };
+}
+
+/** This session has not seen the content itself, or the numbers may have been given twice. */
+function mustCompare({ run, step }: StepRun): boolean {
+  return !run.context.sameSession || run.desk.isDoubted(step.mailbox);
+}
+
+/** Reads which of the plan's messages are still in their mailbox, with their flags. */
+export async function readStanding(
+  work: StepRun,
+  reader: ReadableMailbox,
+  uids: readonly Uid[],
+): Promise<ReadonlyMap<Uid, Facts>> {
+  const identity = work.run.desk.isDoubted(work.step.mailbox);
+  const facts = await readFacts(reader, uids, { identity });
+  if (!identity) return facts;
+  const planned = plannedMessages(work);
+  return new Map([...facts].filter(([uid, fact]) => fact.identity === planned.get(uid)?.identity));
 }
 
 function whyNot(

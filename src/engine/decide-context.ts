@@ -1,6 +1,7 @@
 /** What deciding may know of an account beside the message: mailboxes, flags, and what was done before. */
 import type { Account } from '../accounts/account.ts';
-import { copyKeyText, effectText, suppressionText } from '../journal/journal.ts';
+import { suppressionText } from '../journal/journal.ts';
+import { pastWorkIn } from '../journal/past-work.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { DecideContext } from '../plan/decide-context.ts';
@@ -27,8 +28,8 @@ export async function decideContext(
   const { separator } = context.session;
   const mailboxes: MailboxMap = { listing: facts.listing, roles: account.roles, separator };
   const { name, uidValidity, permanentFlags } = reader.info;
-  const copies = await context.journal.madeCopies(account.id, name, uidValidity);
-  const effects = await context.journal.doneEffects(account.id, name, uidValidity);
+  const copies = await context.journal.madeCopies(account.id, name);
+  const effects = await context.journal.doneEffects(account.id, name);
   return {
     evaluation: {
       nowMs: facts.nowMs,
@@ -39,8 +40,8 @@ export async function decideContext(
     },
     mailboxes,
     permanentFlags,
-    isCopyMade: (uid, destination) => copies.has(copyKeyText(uid, destination)),
-    isEffectDone: (uid, key) => effects.has(effectText(uid, key)),
+    isCopyMade: pastWorkIn(copies, uidValidity),
+    isEffectDone: pastWorkIn(effects, uidValidity),
     isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
   };
 }

@@ -11,6 +11,7 @@ import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { PastWork } from './past-work.ts';
 
 /** Why a run was started. */
 export type RunKind = 'run' | 'arrival' | 'schedule' | 'apply' | 'undo';
@@ -46,6 +47,8 @@ export interface TargetOutcome {
   readonly reason?: string;
   /** For copy and move: where the message is now. */
   readonly destination?: { readonly uidValidity: number; readonly uid: Uid };
+  /** In a proof: the source of this copy still stands, and is to be removed on its strength. */
+  readonly stays?: boolean;
   /** The source stays, marked \Deleted, for want of UIDPLUS: "pending expunge". */
   readonly tombstone?: boolean;
   /** It may have been done outside, and is not to be repeated. */
@@ -81,12 +84,20 @@ export interface Suppression {
 }
 
 /** A copy that was made and must not be made again while the original stays. */
-export interface CopyKey {
+export interface CopyKey extends Omit<PastWork, 'what'> {
   readonly account: AccountId;
   readonly mailbox: MailboxName;
+  readonly destination: MailboxName;
+}
+
+/** A copy that a move made before it was stopped: the source stayed, or may have. */
+export interface StrandedCopy {
+  readonly account: AccountId;
+  readonly identity: Identity;
+  readonly internalDateMs: number;
+  readonly destination: MailboxName;
   readonly uidValidity: number;
   readonly uid: Uid;
-  readonly destination: MailboxName;
 }
 
 /** Every method throws JOURNAL_UNAVAILABLE when the store cannot do it; nothing is then mutated. */
@@ -121,18 +132,12 @@ export interface Journal {
   runs(limit: number): Promise<readonly RunRecord[]>;
   cursor(account: AccountId, mailbox: MailboxName): Promise<Cursor | null>;
   saveCursors(cursors: readonly Cursor[]): Promise<void>;
-  /** `CopyKey`s of this account and mailbox that were done and not undone, as `copyKeyText`. */
-  madeCopies(
-    account: AccountId,
-    mailbox: MailboxName,
-    uidValidity: number,
-  ): Promise<ReadonlySet<string>>;
-  /** Effects that were, or may have been, done for messages of a mailbox, as `effectText`. */
-  doneEffects(
-    account: AccountId,
-    mailbox: MailboxName,
-    uidValidity: number,
-  ): Promise<ReadonlySet<string>>;
+  /** Copies of messages of a mailbox that were made and not taken back, by destination. */
+  madeCopies(account: AccountId, mailbox: MailboxName): Promise<readonly PastWork[]>;
+  /** Effects that were, or may have been, done for messages of a mailbox, by `effectKey`. */
+  doneEffects(account: AccountId, mailbox: MailboxName): Promise<readonly PastWork[]>;
+  /** Copies of an account that a later move of the same message adopts instead of making another. */
+  strandedCopies(account: AccountId): Promise<readonly StrandedCopy[]>;
   /** Suppressions of an account, as `suppressionText`. */
   suppressions(account: AccountId): Promise<ReadonlySet<string>>;
   /**
@@ -163,16 +168,6 @@ export interface ParkedRecord {
   readonly uid: Uid;
   readonly rule: string | null;
   readonly reason: string;
-}
-
-/** The form in which `madeCopies` answers. */
-export function copyKeyText(uid: Uid, destination: MailboxName): string {
-  return `${uid} ${destination}`;
-}
-
-/** The form in which `doneEffects` answers. */
-export function effectText(uid: Uid, key: string): string {
-  return `${uid} ${key}`;
 }
 
 /** The form in which `suppressions` answers. */

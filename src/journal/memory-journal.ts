@@ -3,12 +3,8 @@
 import type { AccountId, RunId, StepId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
-import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
-  type CopyKey,
-  copyKeyText,
-  effectText,
   type Intent,
   type Journal,
   type ParkedRecord,
@@ -18,15 +14,8 @@ import {
   suppressionText,
   type TargetOutcome,
 } from './journal.ts';
-import {
-  copiesMade,
-  copiesRetracted,
-  dealtWith,
-  type EffectDone,
-  effectsDone,
-  findStep,
-  parkedBy,
-} from './step-effects.ts';
+import { pastWorkStore } from './memory-past-work.ts';
+import { copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
 
 interface StoredPlan {
   readonly plan: Plan;
@@ -43,8 +32,7 @@ export function openMemoryJournal(): Journal {
   const parked = parkedStore();
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
-  const copies = new Map<string, CopyKey>();
-  const effects: EffectDone[] = [];
+  const past = pastWorkStore();
 
   const recordOf = ({ plan, ended }: StoredPlan): PlanRecord => ({
     plan,
@@ -63,6 +51,7 @@ export function openMemoryJournal(): Journal {
 
   return {
     ...rememberedStore(),
+    ...past.journal,
     beginRun: async (run) => {
       runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null });
     },
@@ -98,13 +87,10 @@ export function openMemoryJournal(): Journal {
         (it) => it.account === plan.account && it.mailbox === mailbox && uids.has(it.uid),
       );
       parked.keep(plan, parkedBy(plan, step, outcomes));
-      for (const each of effectsDone(plan, step, outcomes)) effects.push(each);
-      for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
+      past.keep(plan, { step, outcomes });
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
-      for (const key of copiesRetracted(recordOf(undone), plan, { step, outcomes })) {
-        copies.delete(JSON.stringify(key));
-      }
+      past.forget(copiesRetracted(recordOf(undone), plan, { step, outcomes }));
     },
     endPlan: async (run, account) => {
       const stored = plans.get(`${run}/${account}`);
@@ -126,35 +112,12 @@ export function openMemoryJournal(): Journal {
         .slice(0, limit),
     cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
     saveCursors: async (list) => saveCursors(list),
-    madeCopies: async (...place) => copiesAt(copies.values(), place),
-    doneEffects: async (...place) => effectsAt(effects, place),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),
     releaseParked: async (account, mailboxes) =>
       parked.release((record) => record.account === account && mailboxes.includes(record.mailbox)),
     parked: async (limit) => newestByMessage(parked.all()).slice(0, limit),
     close: async () => {},
   };
-}
-
-function effectsAt(
-  effects: readonly EffectDone[],
-  [account, mailbox, uidValidity]: readonly [AccountId, MailboxName, number],
-): ReadonlySet<string> {
-  const here = effects.filter(
-    (each) =>
-      each.account === account && each.mailbox === mailbox && each.uidValidity === uidValidity,
-  );
-  return new Set(here.map(({ uid, key }) => effectText(uid, key)));
-}
-
-function copiesAt(
-  copies: Iterable<CopyKey>,
-  [account, mailbox, uidValidity]: readonly [AccountId, MailboxName, number],
-): ReadonlySet<string> {
-  const here = [...copies].filter(
-    (key) => key.account === account && key.mailbox === mailbox && key.uidValidity === uidValidity,
-  );
-  return new Set(here.map((key) => copyKeyText(key.uid, key.destination)));
 }
 
 interface ParkedStore {

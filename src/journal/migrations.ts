@@ -44,6 +44,14 @@ const MIGRATIONS: readonly string[] = [
      account text not null, mailbox text not null, uid_validity integer not null,
      uid_next integer not null, headers text not null, is_sent integer not null,
      primary key(account, mailbox)) without rowid;`,
+  `alter table copy_made add column identity text;
+   alter table copy_made add column date_ms integer;
+   alter table effect_done add column identity text;
+   alter table effect_done add column date_ms integer;
+   create table stranded_copy(
+     account text not null, identity text not null, date_ms integer not null,
+     destination text not null, uid_validity integer not null, uid integer not null,
+     primary key(account, destination, uid_validity, uid)) without rowid;`,
 ];
 
 /** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */

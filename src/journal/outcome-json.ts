@@ -43,6 +43,7 @@ export function readOutcomes(row: SqliteRow, path: string): readonly TargetOutco
 const readOutcome = readObject<TargetOutcome>((member) => {
   const reason = member('reason', optional(readString));
   const destination = member('destination', optional(readDestination));
+  const stays = member('stays', optional(readBoolean));
   const tombstone = member('tombstone', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
@@ -51,6 +52,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     result: member('result', readWord(['done', 'parked', 'superseded'])),
     ...(reason === undefined ? {} : { reason }),
     ...(destination === undefined ? {} : { destination }),
+    ...(stays === undefined ? {} : { stays }),
     ...(tombstone === undefined ? {} : { tombstone }),
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),

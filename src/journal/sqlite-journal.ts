@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
 import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
 import { memoryStore } from './sqlite-memory.ts';
+import { pastWorkStore } from './sqlite-past-work.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
 
@@ -58,6 +59,7 @@ function journalOver(
     ...runStore(database, where.path),
     ...planStore(database, where.path),
     ...memoryStore(database, where.path),
+    ...pastWorkStore(database, where.path),
     close: async () => {
       database.close();
       where.release();

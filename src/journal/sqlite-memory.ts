@@ -1,13 +1,13 @@
 /** The memory of an account in SQLite: digests only, rebuildable from the server. */
 import type { RememberedMessage } from '../mail/mail-memory.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
-import { effectText, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 
-type MemoryStore = Pick<Journal, 'loadMemory' | 'saveMemory' | 'doneEffects'>;
+type MemoryStore = Pick<Journal, 'loadMemory' | 'saveMemory'>;
 
-/** The part of the journal that remembers senders, deliveries, and what was done outside. */
+/** The part of the journal that remembers senders and deliveries. */
 export function memoryStore(database: SqliteDatabase, path: string): MemoryStore {
   return {
     loadMemory: async (account) => {
@@ -27,19 +27,6 @@ export function memoryStore(database: SqliteDatabase, path: string): MemoryStore
           isSent: readRowCount(row, 'is_sent', path) === 1,
         }));
       return { messages, cursors };
-    },
-    doneEffects: async (account, mailbox, uidValidity) => {
-      if (!hasTables(database)) return new Set();
-      const rows = database
-        .prepare(
-          'select uid, effect from effect_done where account = ? and mailbox = ? and uid_validity = ?',
-        )
-        .all(account, mailbox, uidValidity);
-      return new Set(
-        rows.map((row) =>
-          effectText(readRowCount(row, 'uid', path), readRowText(row, 'effect', path)),
-        ),
-      );
     },
     saveMemory: async (account, { messages, cursors }) => {
       if (messages.length === 0 && cursors.length === 0) return;

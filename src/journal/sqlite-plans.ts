@@ -7,12 +7,11 @@ import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.t
 import { readIntentRow, readOutcomes } from './outcome-json.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
+import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
 import { insertCursors } from './sqlite-runs.ts';
 import {
-  copiesMade,
   copiesRetracted,
   dealtWith,
-  effectsDone,
   findStep,
   parkedBy,
   type SettledStep,
@@ -81,8 +80,8 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         insertOutcomes(database, { step, stage: 'settled', outcomes });
         releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
-        insertEffects(database, plan, { step, outcomes });
-        insertCopies({ database, path }, plan, { step, outcomes });
+        insertPastWork(database, plan, { step, outcomes });
+        forgetRetracted({ database, path }, plan, { step, outcomes });
       });
     },
     endPlan: async (run, account) => {
@@ -139,41 +138,18 @@ function releaseDealtWith(database: SqliteDatabase, plan: Plan, settled: Settled
   for (const uid of uids) remove.run(plan.account, mailbox, uid);
 }
 
-function insertEffects(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
-  const insert = database.prepare(
-    `insert or ignore into effect_done(account, mailbox, uid_validity, uid, effect)
-     values (?, ?, ?, ?, ?)`,
-  );
-  for (const each of effectsDone(plan, settled.step, settled.outcomes)) {
-    insert.run(each.account, each.mailbox, each.uidValidity, each.uid, each.key);
-  }
-}
-
-function insertCopies(
-  store: { database: SqliteDatabase; path: string },
+/** Copies that a retract step took back are no longer made. */
+function forgetRetracted(
+  { database, path }: { database: SqliteDatabase; path: string },
   plan: Plan,
   settled: SettledStep,
 ): void {
-  const { database, path } = store;
-  const insert = database.prepare(
-    `insert or ignore into copy_made(account, mailbox, uid_validity, uid, destination)
-     values (?, ?, ?, ?, ?)`,
-  );
-  for (const key of copiesMade(plan, settled.step, settled.outcomes)) {
-    insert.run(key.account, key.mailbox, key.uidValidity, key.uid, key.destination);
-  }
   if (findStep(plan, settled.step)?.kind !== 'retract' || plan.undoes === null) return;
-  const remove = database.prepare(
-    `delete from copy_made where account = ? and mailbox = ? and uid_validity = ? and uid = ?
-       and destination = ?`,
-  );
   const undone = database
     .prepare('select * from plan where run = ? and account = ?')
     .get(plan.undoes, plan.account);
   if (undone === undefined) return;
-  for (const key of copiesRetracted(toRecord(database, undone, path), plan, settled)) {
-    remove.run(key.account, key.mailbox, key.uidValidity, key.uid, key.destination);
-  }
+  forgetCopies(database, copiesRetracted(toRecord(database, undone, path), plan, settled));
 }
 
 function toRecord(database: SqliteDatabase, row: SqliteRow, path: string): PlanRecord {

@@ -3,13 +3,7 @@ import { type AccountId, accountId, runId } from '../core/brand.ts';
 import { identityFromJournal } from '../mail/identity.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
-import {
-  copyKeyText,
-  type Journal,
-  type RunKind,
-  type RunRecord,
-  suppressionText,
-} from './journal.ts';
+import { type Journal, type RunKind, type RunRecord, suppressionText } from './journal.ts';
 import { readRowCount, readRowNullable, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 
@@ -21,7 +15,6 @@ type RunStore = Pick<
   | 'runs'
   | 'cursor'
   | 'saveCursors'
-  | 'madeCopies'
   | 'suppressions'
   | 'parked'
   | 'releaseParked'
@@ -70,20 +63,6 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
     saveCursors: async (cursors) => {
       database.transaction(() => insertCursors(database, cursors));
     },
-    madeCopies: async (account, mailbox, uidValidity) =>
-      new Set(
-        database
-          .prepare(
-            'select uid, destination from copy_made where account = ? and mailbox = ? and uid_validity = ?',
-          )
-          .all(account, mailbox, uidValidity)
-          .map((row) =>
-            copyKeyText(
-              readRowCount(row, 'uid', path),
-              parseMailboxName(readRowText(row, 'destination', path)),
-            ),
-          ),
-      ),
     suppressions: async (account) => readSuppressions(database, account, path),
     releaseParked: async (account, mailboxes) => {
       database.transaction(() => {

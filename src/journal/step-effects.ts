@@ -5,7 +5,8 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import type { CopyKey, PlanRecord, TargetOutcome } from './journal.ts';
+import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome } from './journal.ts';
+import type { PastWork } from './past-work.ts';
 
 /** The step of a plan with this id. */
 export function findStep(plan: Plan, id: StepId): Step | undefined {
@@ -51,21 +52,56 @@ export function copiesMade(
 ): readonly CopyKey[] {
   const step = findStep(plan, id);
   if (step?.kind !== 'copy' && step?.kind !== 'move') return [];
-  const uidValidity = plan.mailboxes.find(({ name }) => name === step.mailbox)?.uidValidity ?? 0;
   const { mailbox, destination } = step;
+  const contentOf = contentIn(plan, mailbox);
   return outcomes
     .filter(
       ({ result, tombstone }) => result === 'done' && (step.kind === 'copy' || tombstone === true),
     )
-    .map(({ uid }) => ({ account: plan.account, mailbox, uidValidity, uid, destination }));
+    .map(({ uid }) => ({ account: plan.account, mailbox, destination, ...contentOf(uid) }));
+}
+
+/** A message of a plan by place and by content. */
+type Content = Omit<PastWork, 'what'>;
+
+function contentIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
+  const planned = plan.mailboxes.find(({ name }) => name === mailbox);
+  const messages = new Map(planned?.messages.map((message) => [message.uid, message]));
+  return (uid) => {
+    const message = messages.get(uid);
+    return {
+      uidValidity: planned?.uidValidity ?? 0,
+      uid,
+      identity: message?.identity ?? null,
+      internalDateMs: message?.basic.internalDateMs ?? null,
+    };
+  };
+}
+
+/** What a settled move step means for copies whose source stayed. */
+export function stranding(
+  plan: Plan,
+  id: StepId,
+  outcomes: readonly TargetOutcome[],
+): { readonly stranded: readonly StrandedCopy[]; readonly adopted: readonly StrandedCopy[] } {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'move') return { stranded: [], adopted: [] };
+  const { account } = plan;
+  const contentOf = contentIn(plan, step.mailbox);
+  const copies = (isDone: boolean): readonly StrandedCopy[] =>
+    outcomes.flatMap(({ uid, result, destination: place }) => {
+      const { identity, internalDateMs } = contentOf(uid);
+      if (place === undefined || identity === null || internalDateMs === null) return [];
+      if ((result === 'done') !== isDone) return [];
+      return [{ account, identity, internalDateMs, destination: step.destination, ...place }];
+    });
+  return { stranded: copies(false), adopted: copies(true) };
 }
 
 /** An effect that was, or may have been, done for a message, and is not done again. */
-export interface EffectDone {
+export interface EffectDone extends Omit<PastWork, 'what'> {
   readonly account: AccountId;
   readonly mailbox: MailboxName;
-  readonly uidValidity: number;
-  readonly uid: Uid;
   readonly key: string;
 }
 
@@ -79,11 +115,11 @@ export function effectsDone(
   if (step?.kind !== 'effect') return [];
   const { mailbox } = step;
   const { account } = plan;
-  const uidValidity = plan.mailboxes.find(({ name }) => name === mailbox)?.uidValidity ?? 0;
+  const contentOf = contentIn(plan, mailbox);
   const key = effectKey(step.effect);
   return outcomes
     .filter(({ result, uncertain }) => result === 'done' || uncertain === true)
-    .map(({ uid }) => ({ account, mailbox, uidValidity, uid, key }));
+    .map(({ uid }) => ({ account, mailbox, key, ...contentOf(uid) }));
 }
 
 /** A step that was just settled. */

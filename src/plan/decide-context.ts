@@ -3,7 +3,7 @@ import type { EvaluationContext } from '../language/evaluation.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { Identity } from '../mail/identity.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
-import type { Uid } from '../mail/uid-set.ts';
+import type { MessageView } from '../mail/message-view.ts';
 import type { MailboxMap } from './resolve-destination.ts';
 
 /** What deciding may know beside the message. */
@@ -13,9 +13,9 @@ export interface DecideContext {
   /** PERMANENTFLAGS of the mailbox that the message lies in. */
   readonly permanentFlags: readonly Flag[];
   /** The journal remembers this copy: it is not made again while the original stays. */
-  isCopyMade(uid: Uid, destination: MailboxName): boolean;
+  isCopyMade(view: MessageView, destination: MailboxName): boolean;
   /** This effect was done for this message; absent: none was. `key` is that of effectKey(). */
-  isEffectDone?(uid: Uid, key: string): boolean;
+  isEffectDone?(view: MessageView, key: string): boolean;
   /** A person took this rule's work on this message back. */
   isSuppressed(identity: Identity, ruleRevision: string): boolean;
 }

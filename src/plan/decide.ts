@@ -40,7 +40,9 @@ export function decide(
     if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
     if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
     if (context.isSuppressed(view.identity, rule.revision)) {
-      if (endsWithoutEffect(draft, rule)) break;
+      const ended = endWithoutEffect(rule, { draft, context, captures: verdict.captures });
+      if (ended.kind === 'needs') return ended;
+      if (ended.kind === 'ends') break;
       continue;
     }
     draft.matched.push(rule);
@@ -115,14 +117,21 @@ function applyRule(rule: Rule, work: Work): Applied {
 }
 
 /**
- * A rule whose work a person took back has none of its effects, but it still ends what it ended:
- * else a later rule would file the message that was just restored.
+ * A rule whose work a person took back has none of its effects, but it still ends what it ended and
+ * overrules what it overruled: else an earlier or later rule would now act on what was just restored.
  */
-function endsWithoutEffect(draft: Draft, { actions, continues }: Rule): boolean {
+function endWithoutEffect(rule: Rule, work: Work): Applied {
+  const { draft } = work;
+  const { actions, continues } = rule;
+  const alone: Work = { ...work, draft: newDraft(draft.view) };
+  const applied = applyRule(rule, alone);
+  if (applied.kind === 'needs') return applied;
+  for (const key of alone.draft.flags.keys()) draft.flags.delete(key);
+  for (const mailbox of alone.draft.copies.keys()) draft.copies.delete(mailbox);
   const relocates = actions.some(({ kind }) => kind === 'move' || kind === 'expunge');
   if (relocates) draft.relocated = true;
   const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
-  return stops || (relocates && !continues);
+  return { kind: stops || (relocates && !continues) ? 'ends' : 'goes-on' };
 }
 
 function applyAction(action: Action, rule: Rule, work: Work): Applied {

@@ -55,7 +55,7 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     );
   }
   const copies = [...draft.copies.values()].filter(
-    ({ to }) => to.mailbox !== here && !context.isCopyMade(view.ref.uid, to.mailbox),
+    ({ to }) => to.mailbox !== here && !context.isCopyMade(view, to.mailbox),
   );
   const move = isThereAlready(draft, context) ? null : draft.move;
   return {
@@ -66,7 +66,7 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     copies,
     creates: draft.creates,
     effects: [...draft.effects]
-      .filter(([key]) => context.isEffectDone?.(view.ref.uid, key) !== true)
+      .filter(([key]) => context.isEffectDone?.(view, key) !== true)
       .map(([, each]) => each),
     expunge: draft.expunge,
     observed: draft.observed,
@@ -81,7 +81,7 @@ function isThereAlready({ move, view }: Draft, context: DecideContext): boolean 
   const { mailbox } = move.to;
   if (mailbox === view.ref.mailbox) return true;
   const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
-  return isDeleted && context.isCopyMade(view.ref.uid, mailbox);
+  return isDeleted && context.isCopyMade(view, mailbox);
 }
 
 /** The message stays, whatever was asked for before. */

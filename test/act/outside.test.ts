@@ -74,12 +74,7 @@ test('an undisturbed run does each thing once, webhooks last', async () => {
   expect(bench.standing()).toEqual(AFTER);
   expect(bench.marked()).toEqual(['INBOX bait \\Deleted']);
   expect(report).toMatchObject({ done: 9, parked: [] });
-  const effects = await bench.journal.doneEffects(
-    ACCOUNT,
-    INBOX,
-    plan.mailboxes[0]?.uidValidity ?? 0,
-  );
-  expect(effects.size).toBe(6);
+  expect(await bench.journal.doneEffects(ACCOUNT, INBOX)).toHaveLength(6);
   await bench.close();
 });
 

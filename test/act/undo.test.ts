@@ -93,11 +93,9 @@ test('each message is suppressed for the rule that touched it', async () => {
 
 test('a copy that was taken back may be made again one day', async () => {
   await runEverything();
-  const { mailboxes } = await bench.plan([]);
-  const uidValidity = mailboxes[0]?.uidValidity ?? 0;
-  expect((await bench.journal.madeCopies(ACCOUNT, INBOX, uidValidity)).size).toBe(2);
+  expect(await bench.journal.madeCopies(ACCOUNT, INBOX)).toHaveLength(2);
   await undo();
-  expect((await bench.journal.madeCopies(ACCOUNT, INBOX, uidValidity)).size).toBe(0);
+  expect(await bench.journal.madeCopies(ACCOUNT, INBOX)).toHaveLength(0);
 });
 
 test('an undo, and a run that is not finished, cannot be undone', async () => {

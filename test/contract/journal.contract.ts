@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accountId, stepId } from '../../src/core/brand.ts';
 import {
-  copyKeyText,
   type Intent,
   type Journal,
   suppressionText,
@@ -278,24 +277,29 @@ function describeCopies({ journal, reopen }: Context): void {
 
   test('a copy is remembered once it is done, not when it was parked', async () => {
     await journal().savePlan(copying, []);
-    expect(await journal().madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+    expect(await journal().madeCopies(WORK, INBOX)).toEqual([]);
     await journal().settleStep(copied, [
       ...doneOutcomes([1, 2]),
       { uid: 3, result: 'parked', reason: 'over quota' },
     ]);
     const after = await reopen();
-    expect(await after.madeCopies(WORK, INBOX, 7)).toEqual(
-      new Set([copyKeyText(1, LISTS), copyKeyText(2, LISTS)]),
-    );
-    expect(await after.madeCopies(WORK, INBOX, 8)).toEqual(new Set());
-    expect(await after.madeCopies(HOME, INBOX, 7)).toEqual(new Set());
+    const made = (uid: number) => ({
+      what: LISTS,
+      uidValidity: 7,
+      uid,
+      identity: identityNumber(uid),
+      internalDateMs: -5,
+    });
+    expect(await after.madeCopies(WORK, INBOX)).toEqual([made(1), made(2)]);
+    expect(await after.madeCopies(WORK, LISTS)).toEqual([]);
+    expect(await after.madeCopies(HOME, INBOX)).toEqual([]);
   });
 
   test('a move leaves no copy to remember', async () => {
     const move = { kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([1]) };
     await journal().savePlan(planOf([{ ...move, kind: 'move' }]), []);
     await journal().settleStep(copied, doneOutcomes([1]));
-    expect(await journal().madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+    expect(await journal().madeCopies(WORK, INBOX)).toEqual([]);
   });
 
   test('a copy that an undo retracted is forgotten, also after a restart', async () => {
@@ -311,7 +315,39 @@ function describeCopies({ journal, reopen }: Context): void {
     await journal().savePlan(undo, []);
     const after = await reopen();
     await after.settleStep(stepId(undo.run, WORK, 1), doneOutcomes([101, 102, 103]));
-    expect(await (await reopen()).madeCopies(WORK, INBOX, 7)).toEqual(new Set());
+    expect(await (await reopen()).madeCopies(WORK, INBOX)).toEqual([]);
+  });
+
+  test('a copy that a move left without its source is known until a move adopts it', async () => {
+    const place = { uidValidity: 9, uid: 101 };
+    const move = planOf([
+      { kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([1, 2]) },
+    ]);
+    await journal().savePlan(move, []);
+    await journal().settleStep(stepId(move.run, WORK, 1), [
+      { uid: 1, result: 'superseded', reason: 'numbered anew', destination: place },
+      { uid: 2, result: 'superseded', reason: 'numbered anew' },
+    ]);
+    const after = await reopen();
+    expect(await after.strandedCopies(WORK)).toEqual([
+      {
+        account: WORK,
+        identity: identityNumber(1),
+        internalDateMs: -5,
+        destination: LISTS,
+        ...place,
+      },
+    ]);
+    expect(await after.strandedCopies(HOME)).toEqual([]);
+    const again = planOf(
+      [{ kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([1]) }],
+      { run: runNumber(2) },
+    );
+    await after.savePlan(again, []);
+    await after.settleStep(stepId(again.run, WORK, 1), [
+      { uid: 1, result: 'done', destination: place },
+    ]);
+    expect(await (await reopen()).strandedCopies(WORK)).toEqual([]);
   });
 }
 

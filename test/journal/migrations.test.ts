@@ -38,6 +38,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'plan',
     'remembered',
     'run',
+    'stranded_copy',
     'suppression',
   ]);
   migrate(database, path);

@@ -74,7 +74,7 @@ export function contextOf(world: World = {}): DecideContext {
     evaluation: CONTEXT,
     mailboxes: mailboxMap(world),
     permanentFlags: world.permanentFlags ?? FLAGS,
-    isCopyMade: (uid, mailbox) => world.copied?.includes(`${uid} ${mailbox}`) === true,
+    isCopyMade: ({ ref }, mailbox) => world.copied?.includes(`${ref.uid} ${mailbox}`) === true,
     isSuppressed: (identity, revision) =>
       world.suppressed?.some((uid) => identity === `identity-${uid}`) === true &&
       (world.suppressedRevisions === undefined || world.suppressedRevisions.includes(revision)),

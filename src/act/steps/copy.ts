@@ -17,7 +17,7 @@ import {
 } from '../find-copies.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
 import { type Attempts, attemptsOf, readUntilSettled, waitOutGrace } from '../settle.ts';
-import { checkMessages, messagesFor, readFacts } from '../verify.ts';
+import { checkMessages, messagesFor, readStanding } from '../verify.ts';
 
 /** Where to, how sure it has to be, and the attempt whose outcome was lost. */
 export interface CopyRequest {
@@ -100,8 +100,11 @@ async function sendCopy(work: StepRun, box: WritableMailbox, send: Send): Promis
     throw connectionLost(work.run.context, 'UID COPY', outcome.reason);
   }
   if (outcome.kind === 'refused') {
+    // COPY is all or nothing (RFC 9051 §6.4.7), but servers have broken off in the middle.
+    const copies = await reading(work, { ...send, copyUid: null }).read();
+    const lost = uids.filter((uid) => !copies.has(uid));
     const reason = reasonFor(outcome, 'UID COPY', destination);
-    return { copies: new Map(), left: outcomesFor(uids, 'parked', reason) };
+    return { copies, left: outcomesFor(lost, 'parked', reason) };
   }
   const copyUid = credible(outcome.evidence.copyUid, baseline);
   const copies = send.proof === 'cheap' ? believe(copyUid, uids) : null;
@@ -121,8 +124,7 @@ async function prove(work: StepRun, send: Send, copyUid: CopyUid | null): Promis
   const lost = send.uids.filter((uid) => !copies.has(uid));
   if (lost.length === 0) return { copies, left: [] };
   const opening = await work.run.desk.write(work.step.mailbox);
-  const present =
-    opening.kind === 'open' ? await readFacts(opening.box, lost, { identity: false }) : new Map();
+  const present = opening.kind === 'open' ? await readStanding(work, opening.box, lost) : new Map();
   const left = lost.map((uid): TargetOutcome => {
     if (!present.has(uid)) return { uid, result: 'superseded', reason: 'it vanished meanwhile' };
     const reason = `the server said OK to UID COPY but no copy is to be found in "${send.destination}"`;

@@ -8,8 +8,9 @@ import type { WritableMailbox } from '../../mail/mail-session.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import { connectionLost, reasonFor, type StepRun } from '../context.ts';
+import type { FoundCopy } from '../find-copies.ts';
 import { recordIntent } from '../intent.ts';
-import { checkMessages, readFacts } from '../verify.ts';
+import { checkMessages, readStanding } from '../verify.ts';
 import { doneAt, makeCopies } from './copy.ts';
 import { sendStore } from './store-flags.ts';
 
@@ -21,19 +22,23 @@ export interface MoveByCopyRequest {
   readonly past: StepRecord | null;
 }
 
+/** What was proved of a step, and the attempt whose outcome was lost. */
+export interface Proved {
+  readonly proved: readonly TargetOutcome[];
+  readonly past: StepRecord | null;
+}
+
 /**
- * Moves the messages of a step. Without UIDPLUS, and where a copy is not proved beyond doubt, the
- * source stays as a tombstone: marked \Deleted and never expunged by us.
+ * Removes the sources that still stand beside a copy that was proved. The proof is in the journal
+ * already. Without UIDPLUS, and where a copy is not proved beyond doubt, the source stays as a
+ * tombstone: marked \Deleted and never expunged by us.
  */
-export async function moveByCopy(
+export async function removeProved(
   work: StepRun,
-  request: MoveByCopyRequest,
+  { proved, past }: Proved,
 ): Promise<readonly TargetOutcome[]> {
-  const { past } = request;
-  const known = past?.proved ?? [];
-  const proved = known.length > 0 ? known : await copyAndProve(work, request);
-  const copied = proved.filter(({ result }) => result === 'done');
-  const others = proved.filter(({ result }) => result !== 'done');
+  const copied = proved.flatMap(({ stays, ...proof }) => (stays === true ? [proof] : []));
+  const others = proved.filter(({ stays }) => stays !== true);
   if (copied.length === 0) return others;
   const opening = await work.run.desk.write(work.step.mailbox);
   if (opening.kind === 'closed') {
@@ -43,20 +48,19 @@ export async function moveByCopy(
   return [...others, ...(await removeSources(work, opening.box, { copied, past }))];
 }
 
-async function copyAndProve(
+/** Copies the messages of a step and proves each copy; their sources stay. */
+export async function copyAndProve(
   work: StepRun,
   request: MoveByCopyRequest,
 ): Promise<readonly TargetOutcome[]> {
   const { copies, left } = await makeCopies(work, { ...request, proof: 'full' });
-  const copied = [...copies].map(
-    ([uid, copy]): TargetOutcome => ({
-      ...doneAt(uid, copy),
-      ...(copy.isSure ? {} : { tombstone: true }),
-    }),
-  );
-  const proved = [...left, ...copied];
-  await work.run.context.journal.recordProof(work.step.id, proved);
-  return proved;
+  return [...left, ...[...copies].map(([uid, copy]) => provedAt(uid, copy))];
+}
+
+/** The proof that a copy stands whose source does, too. */
+export function provedAt(uid: Uid, copy: FoundCopy): TargetOutcome {
+  const proof = { ...doneAt(uid, copy), stays: true };
+  return copy.isSure ? proof : { ...proof, tombstone: true };
 }
 
 async function removeSources(
@@ -67,7 +71,7 @@ async function removeSources(
   const proofs = new Map(input.copied.map((proof) => [proof.uid, proof]));
   const phases = new Set(input.past?.intents.map(({ phase }) => phase));
   const uids = [...proofs.keys()];
-  const flags = await readDeleted(box, uids);
+  const flags = await readDeleted(work, box, uids);
   const settled = new Map<Uid, TargetOutcome>();
   for (const [uid, proof] of proofs) {
     if (!flags.has(uid) && phases.has('expunge')) settled.set(uid, proof);
@@ -77,13 +81,14 @@ async function removeSources(
   const open = uids.filter((uid) => !settled.has(uid));
   const except = phases.has('delete') ? { except: DELETED } : {};
   const { live, left } = await checkMessages(work, box, { uids: open, ...except });
-  for (const outcome of left) settled.set(outcome.uid, outcome);
+  for (const outcome of left) settled.set(outcome.uid, withCopy(outcome, proofs));
   const toMark = live.filter((uid) => flags.get(uid) !== true);
   const change = { op: 'add', flag: DELETED } as const;
   const stored = await sendStore(work, box, { change, phase: 'delete', uids: toMark });
   for (const { uid, result, reason = '' } of stored) {
     if (result === 'done') continue;
-    settled.set(uid, { uid, result, reason: `it was copied, but stays here too: ${reason}` });
+    const why = `it was copied, but stays here too: ${reason}`;
+    settled.set(uid, withCopy({ uid, result, reason: why }, proofs));
   }
   const marked = live.filter((uid) => !settled.has(uid));
   for (const outcome of await expunge(work, box, { marked, proofs })) {
@@ -113,7 +118,7 @@ async function expunge(
   const outcome = await box.uidExpunge(uids);
   if (outcome.kind === 'unknown') throw connectionLost(context, 'UID EXPUNGE', outcome.reason);
   await box.noop();
-  const flags = await readDeleted(box, uids);
+  const flags = await readDeleted(work, box, uids);
   const said =
     outcome.kind === 'refused'
       ? reasonFor(outcome, 'UID EXPUNGE', work.step.mailbox)
@@ -134,16 +139,23 @@ async function expunge(
   ];
 }
 
-function unmarked({ uid }: TargetOutcome): TargetOutcome {
+function unmarked(proof: TargetOutcome): TargetOutcome {
   const reason = 'it was copied, then somebody took \\Deleted off; both stay';
-  return { uid, result: 'superseded', reason };
+  return { ...proof, result: 'superseded', reason };
+}
+
+/** The copy stands where it stands, whatever becomes of the source. */
+function withCopy(outcome: TargetOutcome, proofs: ReadonlyMap<Uid, TargetOutcome>): TargetOutcome {
+  const destination = proofs.get(outcome.uid)?.destination;
+  return destination === undefined ? outcome : { ...outcome, destination };
 }
 
 /** Whether each message is marked \Deleted; those that are gone have no row. */
 async function readDeleted(
+  work: StepRun,
   box: WritableMailbox,
   uids: readonly Uid[],
 ): Promise<ReadonlyMap<Uid, boolean>> {
-  const facts = await readFacts(box, uids, { identity: false });
+  const facts = await readStanding(work, box, uids);
   return new Map([...facts].map(([uid, { basic }]) => [uid, hasFlag(basic.flags, DELETED)]));
 }

@@ -8,6 +8,7 @@ import type { CopyUid, WritableMailbox } from '../../mail/mail-session.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import { connectionLost, outcomesFor, reasonFor, type StepRun } from '../context.ts';
+import type { Opening } from '../desk.ts';
 import {
   type Baseline,
   credible,
@@ -17,9 +18,10 @@ import {
 } from '../find-copies.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
 import { type Attempts, attemptsOf, readUntilSettled } from '../settle.ts';
-import { checkMessages, messagesFor, readFacts } from '../verify.ts';
+import { adoptStranded } from '../stranded.ts';
+import { checkMessages, messagesFor, readStanding } from '../verify.ts';
 import { doneAt, missing } from './copy.ts';
-import { moveByCopy } from './move-by-copy.ts';
+import { copyAndProve, provedAt, removeProved } from './move-by-copy.ts';
 
 /** Where to, and the attempt whose outcome was lost. */
 export interface MoveRequest {
@@ -35,21 +37,43 @@ interface Send {
 
 /** Both ends of a move, as read. */
 interface Ends {
+  /** What is still in the source; nothing where that cannot be told. */
   readonly present: ReadonlySet<Uid>;
+  /** Why the source cannot be read by the UIDs of the plan any more. */
+  readonly closed: Extract<Opening, { kind: 'closed' }> | null;
   readonly copies: ReadonlyMap<Uid, FoundCopy>;
 }
 
-/** Moves the messages of a step, in whatever way the server has. */
+/**
+ * Moves the messages of a step, in whatever way the server has. What then stands at both ends is
+ * proved, written down, and only then removed from the source.
+ */
 export async function moveStep(
   work: StepRun,
   request: MoveRequest,
 ): Promise<readonly TargetOutcome[]> {
   const { past } = request;
+  const known = past?.proved ?? [];
+  if (known.length > 0) return await removeProved(work, { proved: known, past });
+  const adopted = past === null ? await adoptStranded(work, request.destination) : [];
+  const taken = new Set(adopted.map(({ uid }) => uid));
+  const targets = work.step.targets.filter(({ uid }) => !taken.has(uid));
+  const rest = { ...work, step: { ...work.step, targets } };
+  const moved = targets.length === 0 ? [] : await moveRest(rest, request);
+  const proved = [...adopted, ...moved];
+  if (proved.some(({ stays }) => stays === true)) {
+    await work.run.context.journal.recordProof(work.step.id, proved);
+  }
+  return await removeProved(work, { proved, past });
+}
+
+async function moveRest(work: StepRun, request: MoveRequest): Promise<readonly TargetOutcome[]> {
+  const { past } = request;
   const attempts = attemptsOf(past, 'move');
   if (attempts !== null) return await resumeMove(work, request, attempts);
   const hasCopied = past?.intents.some(({ phase }) => phase === 'copy') === true;
   if (hasCopied || !work.run.context.session.capabilities.move) {
-    return await moveByCopy(work, request);
+    return await copyAndProve(work, request);
   }
   const baseline = await readBaseline(work.run, request.destination);
   if (baseline === null) return missing(work, request.destination).left;
@@ -78,14 +102,14 @@ async function sendMove(
   }
   if (outcome.kind === 'refused') {
     const ends = await readEnds(work, send, null);
-    return uids.map((uid) => judge(work, { uid, destination, ends, refusal: outcome }));
+    return uids.map((uid) => judge({ uid, destination, ends, refusal: outcome }));
   }
   const copyUid = credible(outcome.evidence.copyUid, baseline);
   const isWhole = outcome.evidence.expungedCount === uids.length;
   const believed = isWhole && copyUid !== null ? outcomesBy(copyUid, uids) : null;
   if (believed !== null) return believed;
   const ends = await settledEnds(work, send, copyUid);
-  return uids.map((uid) => judge(work, { uid, destination, ends, refusal: null }));
+  return uids.map((uid) => judge({ uid, destination, ends, refusal: null }));
 }
 
 function outcomesBy(copyUid: CopyUid, uids: readonly Uid[]): readonly TargetOutcome[] | null {
@@ -101,11 +125,11 @@ async function readEnds(work: StepRun, send: Send, copyUid: CopyUid | null): Pro
   const opening = await work.run.desk.write(work.step.mailbox);
   // A server may report departures only now (RFC 9051 §7.5.1), and answer for the departed till then.
   if (opening.kind === 'open') await opening.box.noop();
-  const facts =
-    opening.kind === 'open' ? await readFacts(opening.box, uids, { identity: false }) : new Map();
+  const facts = opening.kind === 'open' ? await readStanding(work, opening.box, uids) : new Map();
   const sources = messagesFor(work, uids);
   const copies = await findCopies(work.run, { destination, baseline, sources, copyUid });
-  return { present: new Set(facts.keys()), copies };
+  const closed = opening.kind === 'closed' ? opening : null;
+  return { present: new Set(facts.keys()), closed, copies };
 }
 
 async function settledEnds(work: StepRun, send: Send, copyUid: CopyUid | null): Promise<Ends> {
@@ -116,18 +140,21 @@ async function settledEnds(work: StepRun, send: Send, copyUid: CopyUid | null): 
   });
 }
 
-function judge(
-  work: StepRun,
-  found: { uid: Uid; destination: MailboxName; ends: Ends; refusal: Refusal | null },
-): TargetOutcome {
+function judge(found: {
+  uid: Uid;
+  destination: MailboxName;
+  ends: Ends;
+  refusal: Refusal | null;
+}): TargetOutcome {
   const { uid, destination, ends, refusal } = found;
   const copy = ends.copies.get(uid);
-  const isPresent = ends.present.has(uid);
-  if (copy !== undefined && !isPresent) return doneAt(uid, copy);
-  if (copy !== undefined) {
-    const reason = `the server copied it to "${destination}" and left it in "${work.step.mailbox}" as well; remove one of the two yourself`;
-    return { uid, result: 'parked', reason };
+  if (ends.closed !== null) {
+    const { result, reason } = ends.closed;
+    // The copy is remembered: should the message still be in the source, it is not copied again.
+    return copy === undefined ? { uid, result, reason } : { ...doneAt(uid, copy), result, reason };
   }
+  const isPresent = ends.present.has(uid);
+  if (copy !== undefined) return isPresent ? provedAt(uid, copy) : doneAt(uid, copy);
   if (!isPresent) {
     return { uid, result: 'superseded', reason: 'somebody else moved or deleted it meanwhile' };
   }
@@ -150,7 +177,7 @@ async function resumeMove(
   const waiting = uids.filter((uid) => ends.present.has(uid) && !ends.copies.has(uid));
   const outcomes = uids
     .filter((uid) => !waiting.includes(uid))
-    .map((uid) => judge(work, { uid, destination, ends, refusal: null }));
+    .map((uid) => judge({ uid, destination, ends, refusal: null }));
   const left = leftBefore(work, uids);
   if (waiting.length === 0) return [...left, ...outcomes];
   if (!work.run.context.session.capabilities.move) {
