@@ -58,7 +58,7 @@ function heldBack(run: PlanRun, step: MessageStep): readonly TargetOutcome[] {
     run.plan.steps.flatMap((each) => {
       if (each.kind === 'create' || each.mailbox !== step.mailbox) return [];
       return (run.outcomes.get(each.id) ?? []).flatMap(({ uid, result }) =>
-        result === 'parked' || (each.kind === 'effect' && result !== 'done') ? [uid] : [],
+        result === 'done' ? [] : [uid],
       );
     }),
   );

@@ -1,6 +1,7 @@
 /** `undo`: an inverse plan from the journal, carried out like any other. */
 
 import type { Account } from '../accounts/account.ts';
+import { locateUndo } from '../act/locate-undo.ts';
 import { planUndo, type UndoPlan } from '../act/undo.ts';
 import { AppError } from '../core/app-error.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
@@ -85,11 +86,12 @@ async function planAll(
   const undos: AccountUndo[] = [];
   for (const record of records) {
     const account = accountOf(context, record.plan.account);
-    const trash = await withSession(context, { account, mode: 'read' }, (session) =>
-      findTrash(session, account),
-    );
-    const nowMs = context.clock.nowMs();
-    undos.push({ account, undo: planUndo(record, { run, nowMs, trash }) });
+    const undo = await withSession(context, { account, mode: 'read' }, async (session) => {
+      const trash = await findTrash(session, account);
+      const nowMs = context.clock.nowMs();
+      return await locateUndo(session, planUndo(record, { run, nowMs, trash }));
+    });
+    undos.push({ account, undo });
   }
   return undos;
 }

@@ -19,7 +19,6 @@ import { act, type World } from './world.ts';
 
 /** What the faults work on. */
 export interface TamperSetting {
-  readonly faults: readonly Fault[];
   readonly random: Random;
   readonly mails: readonly CaseMail[];
   readonly clock: VirtualClock;
@@ -29,9 +28,10 @@ export interface TamperSetting {
   killClient(): void;
 }
 
-/** A tamper that can be told to stop, and that tells what it did. */
+/** A tamper that is told what to do, and that tells what it did. */
 export interface ArmedTamper extends Tamper {
-  disarm(): void;
+  /** From now on these faults take place, and no others; places are counted from here. */
+  arm(faults: readonly Fault[]): void;
   /** The faults that took place. */
   readonly fired: readonly Fault[];
   /** Ends every connection. */
@@ -49,13 +49,12 @@ interface WireState {
   literal: number | null;
 }
 
-/** Makes the tamper of one case. */
+/** Makes the tamper of one case; it waits to be armed. */
 export function armTamper(setting: TamperSetting): ArmedTamper {
   const states = new Map<TamperedWire, WireState>();
   const counts = new Map<string, number>();
   const fired: Fault[] = [];
-  const waiting = new Set(setting.faults.filter(({ place }) => place.verb !== 'journal'));
-  let isArmed = true;
+  const waiting = new Set<Fault>();
   const stateOf = (wire: TamperedWire): WireState => {
     const state = states.get(wire) ?? { muted: false, budget: null, lie: null, literal: null };
     states.set(wire, state);
@@ -67,14 +66,16 @@ export function armTamper(setting: TamperSetting): ArmedTamper {
     return number;
   };
   const due = (verb: string): Fault | undefined => {
-    if (!isArmed || BEFORE_WORK.has(verb)) return undefined;
+    if (BEFORE_WORK.has(verb)) return undefined;
     const numbers = { [verb]: count(verb), any: count('any') };
     return [...waiting].find(({ place }) => numbers[place.verb] === place.nth);
   };
   return {
     fired,
-    disarm: () => {
-      isArmed = false;
+    arm: (faults) => {
+      counts.clear();
+      waiting.clear();
+      for (const fault of faults) waiting.add(fault);
     },
     cutAll: () => {
       for (const wire of states.keys()) wire.cut();
