@@ -31,6 +31,9 @@ export async function undoRun(
   if (record.undoneBy !== null) throw notUndoable(run, `run ${record.undoneBy} has taken it back`);
   if (record.undoes !== null) throw notUndoable(run, 'it is an undo itself; run the rules again');
   const recovered = await finishOpen(context, run);
+  // What was left open may have been an undo of this very run.
+  const { undoneBy } = await requireRun(context, run);
+  if (undoneBy !== null) return { run: undoneBy, accounts: [], recovered };
   const records = await context.journal.plansOf(run);
   const undoId = newRunId(context.clock.nowMs());
   const undos = await planAll(context, records, undoId);
@@ -63,11 +66,14 @@ interface AccountUndo {
   readonly undo: UndoPlan;
 }
 
-/** A run that was cut off is finished first: only a settled step can be taken back. */
+/**
+ * Whatever was cut off on the run's accounts is finished first: only a settled step can be taken
+ * back, and an undo that was cut off must not be planned a second time.
+ */
 async function finishOpen(context: EngineContext, run: RunId): Promise<readonly PlanReport[]> {
   const reports: PlanReport[] = [];
-  for (const { plan, ended } of await context.journal.plansOf(run)) {
-    if (ended) continue;
+  for (const { plan } of await context.journal.plansOf(run)) {
+    if ((await context.journal.openPlans(plan.account)).length === 0) continue;
     const account = accountOf(context, plan.account);
     reports.push(
       ...(await withSession(context, { account, mode: 'write' }, (session) =>

@@ -91,12 +91,18 @@ function different({
   return problems;
 }
 
-/** Without UIDPLUS and MOVE the source of a move stays, marked \Deleted. */
+/**
+ * Without UIDPLUS and MOVE the source of a move stays, marked \Deleted; and so it does where numbers
+ * lost their meaning in the middle of a removal.
+ */
 function tombstonesOf(
-  { server }: FaultCase,
+  { server, faults }: FaultCase,
   wanted: readonly Standing[],
 ): (each: Standing) => boolean {
-  const canRemove = server.capabilities.move || server.capabilities.uidplus;
+  const isRenumbered = faults.some(
+    ({ deed }) => deed.kind === 'world' && deed.act.startsWith('renumber'),
+  );
+  const canRemove = (server.capabilities.move || server.capabilities.uidplus) && !isRenumbered;
   const stays = new Set(wanted.flatMap(({ id, mailbox }) => (mailbox === 'INBOX' ? [id] : [])));
   return ({ mailbox, id, flags }) =>
     !canRemove && mailbox === 'INBOX' && flags.includes(DELETED) && !stays.has(id);

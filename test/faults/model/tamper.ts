@@ -44,6 +44,7 @@ type Answer = ReturnType<Tamper['command']>;
 
 interface WireState {
   muted: boolean;
+  isCut: boolean;
   budget: number | null;
   lie: CopyUidLie | null;
   literal: number | null;
@@ -56,7 +57,9 @@ export function armTamper(setting: TamperSetting): ArmedTamper {
   const fired: Fault[] = [];
   const waiting = new Set<Fault>();
   const stateOf = (wire: TamperedWire): WireState => {
-    const state = states.get(wire) ?? { muted: false, budget: null, lie: null, literal: null };
+    const state = states.get(wire) ?? {
+      ...{ muted: false, isCut: false, budget: null, lie: null, literal: null },
+    };
     states.set(wire, state);
     return state;
   };
@@ -81,7 +84,11 @@ export function armTamper(setting: TamperSetting): ArmedTamper {
       for (const wire of states.keys()) wire.cut();
     },
     cutOff: (mailbox) => {
-      for (const wire of states.keys()) if (wire.mailbox === mailbox) wire.cut();
+      for (const [wire, state] of states) {
+        if (wire.mailbox !== mailbox) continue;
+        state.isCut = true;
+        wire.cut();
+      }
     },
     command: (call) => {
       const state = stateOf(call.wire);
@@ -235,6 +242,8 @@ function performWell(work: Performance): Answer {
     case 'world': {
       const by = { random: work.random, mails: work.mails };
       if (deed.when === 'before') act(work.world(), deed.act, by);
+      // Whoever has a mailbox open when it is replaced is thrown out of it.
+      if (state.isCut) return 'silence';
       const reply = run();
       if (deed.when === 'after') act(work.world(), deed.act, by);
       return reply;
