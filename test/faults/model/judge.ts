@@ -18,7 +18,7 @@ export function judge({ setting, world }: Judged, state: 'done' | 'undone'): rea
   const found = standings(world);
   return [
     ...lost(mails, { found, world }),
-    ...doubled({ wanted, found, world, state }),
+    ...doubled({ most: mostFor(mails, setting), found, world, state }),
     ...different({ wanted, found, world, state, setting }),
   ].map((text) => `${state}: ${text}`);
 }
@@ -55,10 +55,23 @@ interface Comparison {
   readonly state: 'done' | 'undone';
 }
 
+/** Somebody may take \Deleted off a mail, and the rules then mean it, too. */
+function mostFor(mails: readonly CaseMail[], { rules }: FaultCase): ReadonlyMap<string, number> {
+  const revived = mails.map((mail) => ({
+    ...mail,
+    flags: mail.flags.filter((flag) => flag !== DELETED),
+  }));
+  return tally(intendedFor(revived, rules).map(({ id }) => id));
+}
+
 /** Even of a mail that others laid hands on there are no more than the rules make and those acts. */
-function doubled({ wanted, found, world, state }: Comparison): readonly string[] {
+function doubled({
+  most,
+  found,
+  world,
+  state,
+}: Omit<Comparison, 'wanted'> & { most: ReadonlyMap<string, number> }): readonly string[] {
   if (state === 'undone') return [];
-  const most = tally(wanted.map(({ id }) => id));
   const standing = found.filter(({ flags }) => !flags.includes(DELETED));
   const there = tally(standing.map(({ id }) => id));
   return [...there].flatMap(([id, number]) => {
@@ -104,8 +117,16 @@ function tombstonesOf(
   );
   const canRemove = (server.capabilities.move || server.capabilities.uidplus) && !isRenumbered;
   const stays = new Set(wanted.flatMap(({ id, mailbox }) => (mailbox === 'INBOX' ? [id] : [])));
-  return ({ mailbox, id, flags }) =>
-    !canRemove && mailbox === 'INBOX' && flags.includes(DELETED) && !stays.has(id);
+  return (each) =>
+    !canRemove &&
+    each.mailbox === 'INBOX' &&
+    each.flags.includes(DELETED) &&
+    !stays.has(mailText(each));
+}
+
+/** A twin that came later is another mail. */
+function mailText({ id, internalDateMs }: Standing): string {
+  return `${id} ${internalDateMs}`;
 }
 
 /** Copies that were taken back lie in the trash, or are marked where they lie. */
