@@ -11,12 +11,15 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import { previewOf } from '../plan/preview.ts';
 import { trashOf } from '../plan/resolve-destination.ts';
 import { failureOf } from './accounts.ts';
-import { carryOut, recover } from './carry-out.ts';
+import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
+
+/** An undo that was cut off is among the newest runs. */
+const RUNS_LOOKED_AT = 1000;
 
 /**
  * Takes back what a run did, newest step first, wherever a message still is as the run left it.
@@ -31,10 +34,10 @@ export async function undoRun(
   if (record.undoneBy !== null) throw notUndoable(run, `run ${record.undoneBy} has taken it back`);
   if (record.undoes !== null) throw notUndoable(run, 'it is an undo itself; run the rules again');
   const recovered = await finishOpen(context, run);
-  // What was left open may have been an undo of this very run.
-  const { undoneBy } = await requireRun(context, run);
+  const undoneBy = await undoFinishedFor(context, run);
   if (undoneBy !== null) return { run: undoneBy, accounts: [], recovered };
   const records = await context.journal.plansOf(run);
+  await waitForLateCommands(context, records);
   const undoId = newRunId(context.clock.nowMs());
   const undos = await planAll(context, records, undoId);
   const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
@@ -82,6 +85,35 @@ async function finishOpen(context: EngineContext, run: RunId): Promise<readonly 
     );
   }
   return reports;
+}
+
+/** An undo of this run that a crash cut off, and that is whole by now. */
+async function undoFinishedFor(context: EngineContext, run: RunId): Promise<RunId | null> {
+  for (const record of await context.journal.runs(RUNS_LOOKED_AT)) {
+    if (record.undoes !== run || record.endedAtMs !== null) continue;
+    const plans = await context.journal.plansOf(record.id);
+    if (plans.length > 0) await endIfWhole(context, record.id);
+  }
+  return (await requireRun(context, run)).undoneBy;
+}
+
+/**
+ * A command whose answer was lost was read and repeated, but the server may still carry out the
+ * first one: what is taken back before that would come again.
+ */
+async function waitForLateCommands(
+  { clock, signal, timing }: EngineContext,
+  records: readonly PlanRecord[],
+): Promise<void> {
+  const steps = records.flatMap((record) => [...record.steps.values()]);
+  const lost = steps.flatMap(({ intents }) =>
+    intents.filter(({ phase }, index) =>
+      intents.slice(index + 1).some((later) => later.phase === phase),
+    ),
+  );
+  const sentMs = Math.max(0, ...lost.map(({ atMs }) => atMs));
+  const leftMs = Math.min(sentMs + timing.graceMs - clock.nowMs(), timing.graceMs);
+  if (lost.length > 0 && leftMs > 0) await clock.sleep(leftMs, signal);
 }
 
 async function planAll(

@@ -1,5 +1,6 @@
 /** The verdict: what stands in the mailboxes against what the reference says must stand there. */
 import type { CaseMail, FaultCase } from './case.ts';
+import type { Fault } from './fault.ts';
 import { intendedFor, lineOf, type Standing, untouched } from './intended.ts';
 import { boxesOf, idOf, type World } from './world.ts';
 
@@ -89,6 +90,9 @@ function different({
   setting,
 }: Comparison & { setting: FaultCase }): readonly string[] {
   const isOurs = ({ id }: Standing): boolean => !world.touched.has(id);
+  // What a command did cannot be told, and so not be taken back, when the messages that it named got
+  // other numbers in that moment; that nothing is lost holds all the same.
+  if (state === 'undone' && isRenumbered(setting.faults)) return [];
   const want = tally(wanted.filter(isOurs).map(lineOf));
   const remainsOf = state === 'done' ? tombstonesOf(setting, wanted) : takenBack;
   const there = tally(found.filter((each) => isOurs(each) && !remainsOf(each, want)).map(lineOf));
@@ -112,16 +116,20 @@ function tombstonesOf(
   { server, faults }: FaultCase,
   wanted: readonly Standing[],
 ): (each: Standing) => boolean {
-  const isRenumbered = faults.some(
-    ({ deed }) => deed.kind === 'world' && deed.act.startsWith('renumber'),
+  const canRemove =
+    (server.capabilities.move || server.capabilities.uidplus) && !isRenumbered(faults);
+  const stays = new Set(
+    wanted.filter(({ mailbox }) => mailbox === 'INBOX').map((each) => mailText(each)),
   );
-  const canRemove = (server.capabilities.move || server.capabilities.uidplus) && !isRenumbered;
-  const stays = new Set(wanted.flatMap(({ id, mailbox }) => (mailbox === 'INBOX' ? [id] : [])));
   return (each) =>
     !canRemove &&
     each.mailbox === 'INBOX' &&
     each.flags.includes(DELETED) &&
     !stays.has(mailText(each));
+}
+
+function isRenumbered(faults: readonly Fault[]): boolean {
+  return faults.some(({ deed }) => deed.kind === 'world' && deed.act.startsWith('renumber'));
 }
 
 /** A twin that came later is another mail. */
