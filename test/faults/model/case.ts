@@ -148,7 +148,7 @@ function makeMails(random: Random, seed: number): readonly CaseMail[] {
   for (let index = 0; index < count; index++) {
     const last = mails.at(-1);
     if (last !== undefined && random.below(9) === 0) mails.push(last);
-    else mails.push(makeMail(random, `${seed}-${index}`));
+    else mails.push(randomMail(random, `${seed}-${index}`));
   }
   return mails;
 }
@@ -156,13 +156,28 @@ function makeMails(random: Random, seed: number): readonly CaseMail[] {
 const DAY_MS = 24 * 3600 * 1000;
 const FIRST_DAY_MS = Date.UTC(2026, 0, 1);
 
-function makeMail(random: Random, id: string): CaseMail {
+function randomMail(random: Random, id: string): CaseMail {
   const kind = random.pick(KINDS);
   const extra = random.pick(['e0', 'e0', 'e1']);
   const flags = ['\\Seen', '\\Flagged', 'work', '\\Answered'].filter(() => random.below(5) === 0);
   if (random.below(10) === 0) flags.push('\\Deleted');
-  const messageId = random.below(8) === 0 ? '' : `Message-ID: <${id}@x.example>\r\n`;
+  const hasId = random.below(8) > 0;
   const body = 'x'.repeat(random.below(300));
+  const day = random.below(200);
+  return makeMail(id, { kind, extra, flags, hasId, body, day });
+}
+
+/** A mail by what rules see of it; `day` counts from the beginning of the year. */
+export function makeMail(
+  id: string,
+  about: Pick<CaseMail, 'kind' | 'extra' | 'flags'> & {
+    readonly hasId?: boolean;
+    readonly body?: string;
+    readonly day?: number;
+  },
+): CaseMail {
+  const { kind, extra, flags, hasId = true, body = 'hello', day = 1 } = about;
+  const messageId = hasId ? `Message-ID: <${id}@x.example>\r\n` : '';
   const raw = `From: a@x.example\r\nX-Kind: ${kind}\r\nX-Extra: ${extra}\r\nX-Test-Id: ${id}\r\n${messageId}Subject: ${digest(id)}\r\n\r\n${body}\r\n`;
   return {
     id,
@@ -170,7 +185,7 @@ function makeMail(random: Random, id: string): CaseMail {
     extra,
     flags,
     raw: Buffer.from(raw),
-    internalDateMs: FIRST_DAY_MS + random.below(200) * DAY_MS,
+    internalDateMs: FIRST_DAY_MS + day * DAY_MS,
   };
 }
 
