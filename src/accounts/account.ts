@@ -34,7 +34,15 @@ export interface Account {
   readonly trustServerText: boolean;
   /** The way out, for `forward`; null where there is none. */
   readonly smtp: SmtpAccount | null;
+  /** Set where other installations of Mailwright work on the same mailboxes. */
+  readonly shared?: SharedMailboxes;
   readonly limits: { readonly connections: number; readonly commandsPerMinute: number };
+}
+
+/** `shared:` of an account. */
+export interface SharedMailboxes {
+  /** Installations that are no more: their claims count for nothing. */
+  readonly gone: readonly string[];
 }
 
 /** `smtp:` of an account. */

@@ -4,7 +4,7 @@ import type { StepId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import type { Journal, TargetOutcome } from '../journal/journal.ts';
-import type { FlagChange } from '../mail/flags.ts';
+import type { Flag, FlagChange } from '../mail/flags.ts';
 import type { Refusal } from '../mail/mail-outcome.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
@@ -25,6 +25,17 @@ export interface ActContext {
   readonly timing: { readonly settleMs: number; readonly graceMs: number };
   /** True when this very session evaluated the messages: their header identity is then known. */
   readonly sameSession: boolean;
+  /** Set where other installations work on the same mailboxes. */
+  readonly guard?: ClaimGuard;
+}
+
+/** How this installation claims messages before it moves them. */
+export interface ClaimGuard {
+  readonly own: Flag;
+  /** Claims of installations that the owner says are no more. */
+  readonly gone: readonly Flag[];
+  /** Jitter: a number in [0, 1). */
+  readonly random: () => number;
 }
 
 /** Looks up what the plan knows of a message. */

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { type ActContext, messageKey, type PlanRun } from './context.ts';
 import { openDesk } from './desk.ts';
+import { releaseAstray } from './guard/release.ts';
 import { type PlanReport, reportOf } from './report.ts';
 import { runStep } from './run-step.ts';
 import { changeOf } from './verify.ts';
@@ -54,6 +55,7 @@ export async function executePlan(
     done += sizeOf(step);
     context.emit({ kind: 'act-progress', run: plan.run, done, total });
   }
+  await releaseAstray(run);
   await run.desk.clear();
   await context.journal.endPlan(plan.run, plan.account);
   return reportOf(plan, run.outcomes);

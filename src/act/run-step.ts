@@ -4,6 +4,7 @@ import type { StepRecord, TargetOutcome } from '../journal/journal.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageStep, Step } from '../plan/step.ts';
 import { outcomesFor, type PlanRun } from './context.ts';
+import { underClaim } from './guard/under-claim.ts';
 import { copyStep } from './steps/copy.ts';
 import { createMailbox } from './steps/create-mailbox.ts';
 import { performEffects } from './steps/effect.ts';
@@ -23,14 +24,19 @@ export async function runStep(
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
   try {
+    if (step.kind === 'retract') return await guarded(run, step, past);
     return step.kind === 'copy' || step.kind === 'move' || step.kind === 'expunge'
       ? await carryOutWhole(run, step, past)
       : await carryOut(run, step, past);
   } catch (error) {
-    if (!isPoison(error)) throw error;
-    const uids = step.kind === 'create' ? [0] : step.targets.map(({ uid }) => uid);
-    return outcomesFor(uids, 'parked', error.message);
+    return parkedBy(error, step);
   }
+}
+
+function parkedBy(error: unknown, step: Step): readonly TargetOutcome[] {
+  if (!isPoison(error)) throw error;
+  const uids = step.kind === 'create' ? [0] : step.targets.map(({ uid }) => uid);
+  return outcomesFor(uids, 'parked', error.message);
 }
 
 async function carryOutWhole(
@@ -39,12 +45,27 @@ async function carryOutWhole(
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
   const held = heldBack(run, step);
-  if (held.length === 0) return await carryOut(run, step, past);
+  if (held.length === 0) return await guarded(run, step, past);
   const stay = new Set(held.map(({ uid }) => uid));
   const targets = step.targets.filter(({ uid }) => !stay.has(uid));
   return targets.length === 0
     ? held
-    : [...held, ...(await carryOut(run, { ...step, targets }, past))];
+    : [...held, ...(await guarded(run, { ...step, targets }, past))];
+}
+
+/** Under the claims of the guard, which are released also when the step could not be carried out. */
+async function guarded(
+  run: PlanRun,
+  step: MessageStep,
+  past: StepRecord | null,
+): Promise<readonly TargetOutcome[]> {
+  return await underClaim(run, { step, past }, async (held, known) => {
+    try {
+      return await carryOut(run, held, known);
+    } catch (error) {
+      return parkedBy(error, held);
+    }
+  });
 }
 
 /**

@@ -41,9 +41,15 @@ export async function buildAccounts(
       trustServerText,
       authServId: entry.authserv_id ?? null,
       limits,
+      ...sharedFrom(entry),
     });
   }
   return { accounts, diagnostics };
+}
+
+function sharedFrom({ shared = false }: AccountInput): Pick<Account, 'shared'> {
+  if (shared === false) return {};
+  return { shared: { gone: shared === true ? [] : shared.gone } };
 }
 
 const SMTP_PORTS = { implicit: 465, starttls: 587, none: 25 } as const;

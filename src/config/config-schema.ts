@@ -54,6 +54,20 @@ const smtpSchema = z
     ),
   );
 
+const sharedSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    gone: z
+      .array(
+        z.string().regex(/^[0-9a-f]{8}$/, {
+          error: 'an installation is named by the eight characters that `status` shows',
+        }),
+      )
+      .default([])
+      .describe('Installations that are no more, whose claims count for nothing.'),
+  }),
+]);
+
 /** One account. */
 export const accountSchema = z
   .strictObject({
@@ -95,6 +109,9 @@ export const accountSchema = z
         commandsPerMinute: z.int().min(10).default(600),
       })
       .default({ connections: 2, commandsPerMinute: 600 }),
+    shared: sharedSchema
+      .optional()
+      .describe('Other installations of Mailwright work on the same mailboxes.'),
     smtp: smtpSchema.optional().describe('The way out, for forward.'),
     provider: later('the provider preset'),
   })

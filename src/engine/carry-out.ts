@@ -14,6 +14,7 @@ import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { EngineContext } from './context.ts';
+import { guardFor } from './guard-for.ts';
 import { openOutside } from './outside.ts';
 import { withSession } from './sessions.ts';
 
@@ -44,7 +45,8 @@ export async function carryOut(
   await context.journal.savePlan(plan, work.cursors, work.suppressions);
   try {
     const outside = openOutside(context, account);
-    return await executePlan({ ...context, session, sameSession, outside }, plan);
+    const guard = await guardFor(context, account);
+    return await executePlan({ ...context, session, sameSession, outside, ...guard }, plan);
   } catch (error) {
     session.destroy();
     if (!isAppError(error, 'CONNECTION_LOST')) throw error;
@@ -64,7 +66,8 @@ export async function recover(
   session: MailSession,
 ): Promise<readonly PlanReport[]> {
   const outside = openOutside(context, account);
-  const acting = { ...context, session, sameSession: false, outside };
+  const guard = await guardFor(context, account);
+  const acting = { ...context, session, sameSession: false, outside, ...guard };
   const reports = await recoverPlans(acting, account.id);
   for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
   return reports;

@@ -7,12 +7,13 @@ import type { Destination, Rule } from '../language/ast.ts';
 import { predicateFields } from '../language/evaluate.ts';
 import { memoryAsks } from '../language/memory-asks.ts';
 import { staticText } from '../language/template.ts';
-import { isStorable } from '../mail/flags.ts';
+import { type Flag, isStorable } from '../mail/flags.ts';
 import type { Capabilities, MailboxListing, MailSession } from '../mail/mail-session.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { type MailboxMap, resolveName, resolveRole } from '../plan/resolve-destination.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
 import type { EngineContext } from './context.ts';
+import { guardFor } from './guard-for.ts';
 import type { Selection } from './request.ts';
 import { filesFor, type MailboxScope, scopeOf } from './scope.ts';
 import { withSession } from './sessions.ts';
@@ -76,7 +77,8 @@ async function checkSession(
     if (!isAppError(error)) throw error;
     findings.push({ severity: 'error', text: `${error.message}; ${adviceFor(error).hint}` });
   }
-  for (const scope of scopes) findings.push(...(await flagFindings(session, scope)));
+  const claim = (await guardFor(context, account)).guard?.own ?? null;
+  for (const scope of scopes) findings.push(...(await flagFindings(session, scope, claim)));
   const rules = filesFor(context.config.ruleSet, account, filter.occasion)
     .flatMap((file) => file.rules)
     .filter((each) => each.enabled && (rule === undefined || each.name === rule));
@@ -104,6 +106,7 @@ function capabilityFindings(capabilities: Capabilities): readonly Finding[] {
 async function flagFindings(
   session: MailSession,
   { mailbox, rules }: MailboxScope,
+  claim: Flag | null,
 ): Promise<readonly Finding[]> {
   const reader = await session.examine(mailbox);
   const { permanentFlags, exists } = reader.info;
@@ -117,7 +120,10 @@ async function flagFindings(
     ),
   );
   const lost = [...wanted].filter((flag) => !isStorable(flag, permanentFlags));
+  const isGuarded = claim === null || isStorable(claim, permanentFlags);
+  const unguarded = `${mailbox} keeps no keywords, so shared cannot work there; what would be moved, copied or deleted is parked`;
   return [
+    ...(isGuarded ? [] : [{ severity: 'error', text: unguarded } as const]),
     { severity: 'ok', text: `${mailbox}: ${exists} messages, ${rules.length} rules` },
     ...lost.map((flag): Finding => {
       const text = `${mailbox} does not keep the flag ${flag}; the rules that set it would park their messages`;

@@ -27,8 +27,21 @@ export interface RunRecord {
   readonly undoneBy: RunId | null;
 }
 
-/** The command of a step that is about to be sent. A move without MOVE has several phases. */
-export type Phase = 'create' | 'store' | 'copy' | 'move' | 'delete' | 'expunge' | 'effect';
+/**
+ * The command of a step that is about to be sent. A move without MOVE has several phases. Under the
+ * shared-mailbox guard messages are claimed, yielded to another installation, and released at the end.
+ */
+export type Phase =
+  | 'create'
+  | 'store'
+  | 'copy'
+  | 'move'
+  | 'delete'
+  | 'expunge'
+  | 'effect'
+  | 'claim'
+  | 'yield'
+  | 'release';
 
 /** Intent, durable before the first byte (I5). `baseline` is STATUS of the destination. */
 export interface Intent {
@@ -51,6 +64,8 @@ export interface TargetOutcome {
   readonly stays?: boolean;
   /** The source stays, marked \Deleted, for want of UIDPLUS: "pending expunge". */
   readonly tombstone?: boolean;
+  /** It left its mailbox while it bore our claim, and it is not known where to. */
+  readonly astray?: boolean;
   /** It may have been done outside, and is not to be repeated. */
   readonly uncertain?: boolean;
   /** For store: the flags before, so that undo takes back only what we changed. */
@@ -151,7 +166,23 @@ export interface Journal {
   loadMemory(account: AccountId): Promise<MemoryRecord>;
   /** Adds to what is remembered; a message of the same place replaces the one before. */
   saveMemory(account: AccountId, changed: MemoryRecord): Promise<void>;
+  /** The name of this installation among others on the same mailboxes: made once, then the same. */
+  installation(): Promise<string>;
+  /**
+   * Remembers the claims of others that stood on messages when they had to be left, and forgets those
+   * that stand no more. Gives since when each has been seen, by UID.
+   */
+  noteClaims(sighting: ClaimSighting): Promise<ReadonlyMap<Uid, number>>;
   close(): Promise<void>;
+}
+
+/** Claims of others on messages of one mailbox; null where none stands. */
+export interface ClaimSighting {
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly atMs: number;
+  readonly claims: ReadonlyMap<Uid, Flag | null>;
 }
 
 /** Remembered messages, and how far each mailbox has been read. */

@@ -14,6 +14,7 @@ import {
   suppressionText,
   type TargetOutcome,
 } from './journal.ts';
+import { claimStore } from './memory-claims.ts';
 import { pastWorkStore } from './memory-past-work.ts';
 import { copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
 
@@ -52,6 +53,7 @@ export function openMemoryJournal(): Journal {
   return {
     ...rememberedStore(),
     ...past.journal,
+    ...claimStore(),
     beginRun: async (run) => {
       runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null });
     },

@@ -52,6 +52,12 @@ const MIGRATIONS: readonly string[] = [
      account text not null, identity text not null, date_ms integer not null,
      destination text not null, uid_validity integer not null, uid integer not null,
      primary key(account, destination, uid_validity, uid)) without rowid;`,
+  `create table installation(name text not null);
+   insert into installation(name) values (lower(hex(randomblob(4))));
+   create table claim_seen(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid integer not null, claim text not null, first_ms integer not null,
+     primary key(account, mailbox, uid_validity, uid)) without rowid;`,
 ];
 
 /** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */

@@ -14,7 +14,10 @@ import type { Intent, Phase, TargetOutcome } from './journal.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteRow } from './sqlite-driver.ts';
 
-const PHASES: readonly Phase[] = ['create', 'store', 'copy', 'move', 'delete', 'expunge', 'effect'];
+const PHASES: readonly Phase[] = [
+  ...(['create', 'store', 'copy', 'move', 'delete', 'expunge', 'effect'] as const),
+  ...(['claim', 'yield', 'release'] as const),
+];
 
 /** Reads a row of `intent`. Throws JOURNAL_UNAVAILABLE when it is damaged. */
 export function readIntentRow(row: SqliteRow, path: string): Intent {
@@ -45,6 +48,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const destination = member('destination', optional(readDestination));
   const stays = member('stays', optional(readBoolean));
   const tombstone = member('tombstone', optional(readBoolean));
+  const astray = member('astray', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
@@ -54,6 +58,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(destination === undefined ? {} : { destination }),
     ...(stays === undefined ? {} : { stays }),
     ...(tombstone === undefined ? {} : { tombstone }),
+    ...(astray === undefined ? {} : { astray }),
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };

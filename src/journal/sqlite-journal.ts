@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
+import { claimStore } from './sqlite-claims.ts';
 import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
 import { memoryStore } from './sqlite-memory.ts';
 import { pastWorkStore } from './sqlite-past-work.ts';
@@ -60,6 +61,7 @@ function journalOver(
     ...planStore(database, where.path),
     ...memoryStore(database, where.path),
     ...pastWorkStore(database, where.path),
+    ...claimStore(database, where.path),
     close: async () => {
       database.close();
       where.release();

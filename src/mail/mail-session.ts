@@ -118,6 +118,8 @@ export interface FetchItems {
 export interface FetchedMessage {
   readonly uid: Uid;
   readonly basic?: BasicFacts;
+  /** Comes with `basic` where there are any: claims (claim.ts), which are not among its flags. */
+  readonly claims?: readonly Flag[];
   readonly headers?: Headers;
   /** Raw octets of the identity fields. */
   readonly identityHeader?: Uint8Array;

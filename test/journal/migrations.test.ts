@@ -28,9 +28,11 @@ test('an empty database gets every table, and doing it again changes nothing', (
   migrate(database, path);
   const made = tables();
   expect(made).toEqual([
+    'claim_seen',
     'copy_made',
     'cursor',
     'effect_done',
+    'installation',
     'intent',
     'memory_cursor',
     'outcome',

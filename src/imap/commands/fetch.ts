@@ -2,6 +2,7 @@
 import type { ImapAttribute, ImapResponse } from 'imapflow';
 import { isAppError } from '../../core/app-error.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { isClaim } from '../../mail/claim.ts';
 import { IDENTITY_FIELDS } from '../../mail/identity.ts';
 import type { FetchedMessage, FetchItems } from '../../mail/mail-session.ts';
 import type { BasicFacts, MessagePart, Reading } from '../../mail/message-view.ts';
@@ -112,7 +113,7 @@ function readRow(response: ImapResponse, items: FetchItems): FetchedMessage | un
   if (content === undefined) return undefined;
   return {
     uid: raw.uid,
-    ...(items.basic === true && basic !== undefined ? { basic } : {}),
+    ...(items.basic === true && basic !== undefined ? { basic, ...claimsOf(raw) } : {}),
     ...(header === undefined || items.headers === undefined
       ? {}
       : { headers: createHeaders(header, items.headers) }),
@@ -207,8 +208,13 @@ function basicOf(raw: RawRow): BasicFacts | undefined {
   if (flags === undefined || internalDateMs === undefined || sizeBytes === undefined)
     return undefined;
   // \Recent belongs to the session, not to the message (RFC 3501 §2.3.2).
-  const kept = flags.filter((flag) => flag.toLowerCase() !== '\\recent');
+  const kept = flags.filter((flag) => flag.toLowerCase() !== '\\recent' && !isClaim(flag));
   return { flags: kept, internalDateMs, sizeBytes };
+}
+
+function claimsOf({ flags = [] }: RawRow): Pick<FetchedMessage, 'claims'> {
+  const claims = flags.filter(isClaim);
+  return claims.length === 0 ? {} : { claims };
 }
 
 const MONTH_NUMBERS = new Map(

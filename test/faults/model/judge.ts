@@ -10,6 +10,8 @@ export interface Judged {
   readonly world: World;
 }
 
+/** How often the program asks before it leaves a marked message to a person. */
+const EXPUNGE_ATTEMPTS = 2;
 const DELETED = '\\Deleted';
 
 /** Everything that is not as it must be, in words. */
@@ -117,7 +119,9 @@ function tombstonesOf(
   wanted: readonly Standing[],
 ): (each: Standing) => boolean {
   const canRemove =
-    (server.capabilities.move || server.capabilities.uidplus) && !isRenumbered(faults);
+    (server.capabilities.move || server.capabilities.uidplus) &&
+    !isRenumbered(faults) &&
+    !keepsMarked(faults);
   const stays = new Set(
     wanted.filter(({ mailbox }) => mailbox === 'INBOX').map((each) => mailText(each)),
   );
@@ -126,6 +130,15 @@ function tombstonesOf(
     each.mailbox === 'INBOX' &&
     each.flags.includes(DELETED) &&
     !stays.has(mailText(each));
+}
+
+/** The server refuses every UID EXPUNGE that a step sends: the message is parked as it is. */
+function keepsMarked(faults: readonly Fault[]): boolean {
+  const kept = faults.filter(
+    ({ deed, place }) =>
+      place.verb === 'UID EXPUNGE' && (deed.kind === 'no' || deed.kind === 'pretend'),
+  );
+  return kept.length >= EXPUNGE_ATTEMPTS;
 }
 
 function isRenumbered(faults: readonly Fault[]): boolean {

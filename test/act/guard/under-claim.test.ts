@@ -1,0 +1,248 @@
+/** Claims before moving, none afterwards, and messages left to whoever has claimed them (I19). */
+import { describe, expect, test } from 'vitest';
+import type { ActContext, ClaimGuard } from '../../../src/act/context.ts';
+import { executePlan } from '../../../src/act/execute-plan.ts';
+import { recoverPlans } from '../../../src/act/recover.ts';
+import { isAppError } from '../../../src/core/app-error.ts';
+import { manualClock } from '../../../src/core/clock.ts';
+import { openSession } from '../../../src/imap/connect.ts';
+import type { Journal } from '../../../src/journal/journal.ts';
+import { claimOf } from '../../../src/mail/claim.ts';
+import type { MailboxName } from '../../../src/mail/mailbox-name.ts';
+import { Crash, type Fault, failAt, NO_FAULTS } from '../../support/faulty-session.ts';
+import { loopbackAccount } from '../../support/loopback-account.ts';
+import {
+  ACCOUNT,
+  AFTER_EVERYTHING,
+  type Bench,
+  COPIES,
+  EVERYTHING,
+  FILED,
+  INBOX,
+  makeBench,
+  PROFILES,
+  targets,
+} from '../bench.ts';
+
+const OWN = claimOf('aaaaaaaa');
+const OTHER = claimOf('bbbbbbbb');
+const GUARD: ClaimGuard = { own: OWN, gone: [], random: () => 0.5 };
+const MOVE_A = [{ kind: 'move', mailbox: INBOX, destination: FILED, targets: targets(1) }] as const;
+
+/** What somebody else does to one message meanwhile. */
+async function mark(
+  bench: Bench,
+  change: { uid?: number; op?: 'add' | 'remove'; flag?: string; mailbox?: MailboxName },
+): Promise<void> {
+  const { uid = 1, op = 'add', flag = OTHER, mailbox = INBOX } = change;
+  const account = loopbackAccount({ port: bench.sandbox.port, user: 'ann', password: 'pass' });
+  const options = { mode: 'write', emit: () => {}, trace: false } as const;
+  const session = await openSession(account, options).login();
+  const box = await session.select(mailbox);
+  await box.store([uid], { op, flag });
+  await session.logout();
+}
+
+async function runGuarded(bench: Bench, more: Partial<ActContext> = {}) {
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  const report = await executePlan(await bench.context(NO_FAULTS, { guard: GUARD, ...more }), plan);
+  const [step] = plan.steps;
+  const [record] = await bench.journal.plansOf(plan.run);
+  return { report, outcomes: step === undefined ? [] : record?.steps.get(step.id)?.outcomes };
+}
+
+const claimsIn = (bench: Bench): readonly string[] =>
+  [...bench.standing(), ...bench.marked()].filter((line) => line.includes('$MailwrightClaim'));
+
+describe.each(PROFILES)('on a %s server', (_name, capabilities) => {
+  test('a guarded run does what the plan says and leaves no claim', async () => {
+    const plain = await makeBench(capabilities);
+    const bench = await makeBench(capabilities);
+    for (const [each, guard] of [
+      [plain, {}],
+      [bench, { guard: GUARD }],
+    ] as const) {
+      const plan = await each.plan(EVERYTHING);
+      await each.journal.savePlan(plan, []);
+      await executePlan(await each.context(NO_FAULTS, guard), plan);
+    }
+    expect(bench.standing()).toEqual(AFTER_EVERYTHING);
+    expect(bench.marked()).toEqual(plain.marked());
+    await plain.close();
+    await bench.close();
+  });
+
+  test.each<[Fault]>([['before'], ['after']])(
+    'a fault %s any call leaves no claim after recovery',
+    async (fault) => {
+      const plain = await makeBench(capabilities);
+      const undisturbed = await plain.plan(EVERYTHING);
+      await plain.journal.savePlan(undisturbed, []);
+      await executePlan(await plain.context(), undisturbed);
+      let number = 1;
+      for (; ; number++) {
+        const bench = await makeBench(capabilities);
+        const plan = await bench.plan(EVERYTHING);
+        await bench.journal.savePlan(plan, []);
+        const faults = failAt(number, fault);
+        const context = await bench.context(faults, { guard: GUARD });
+        try {
+          await executePlan(context, plan);
+        } catch (error) {
+          if (!(error instanceof Crash) && !isAppError(error, 'CONNECTION_LOST')) throw error;
+          context.session.destroy();
+          await recoverPlans(await bench.context(NO_FAULTS, { guard: GUARD }), ACCOUNT);
+        }
+        expect({ number, standing: bench.standing(), marked: bench.marked() }).toEqual({
+          number,
+          standing: AFTER_EVERYTHING,
+          marked: plain.marked(),
+        });
+        expect(await bench.journal.openPlans(ACCOUNT)).toEqual([]);
+        await bench.close();
+        if (number > faults.count()) break;
+      }
+      expect(number).toBeGreaterThan(60);
+      await plain.close();
+    },
+    20_000,
+  );
+});
+
+describe('a message that another installation has claimed', () => {
+  test('is left alone, and keeps the claim of the other', async () => {
+    const bench = await makeBench();
+    await mark(bench, {});
+    const { outcomes } = await runGuarded(bench);
+    expect(outcomes).toEqual([
+      {
+        uid: 1,
+        result: 'superseded',
+        reason: 'another installation (bbbbbbbb) is at work on it',
+      },
+    ]);
+    expect(claimsIn(bench)).toEqual([`INBOX a ${OTHER}`]);
+    await bench.close();
+  });
+
+  test('is moved once the other has released it', async () => {
+    const bench = await makeBench();
+    await mark(bench, {});
+    const clock = manualClock(0);
+    const { outcomes } = await runGuarded(bench, {
+      clock: {
+        ...clock,
+        sleep: async (ms, signal) => {
+          await clock.sleep(ms, signal);
+          await mark(bench, { op: 'remove' });
+        },
+      },
+    });
+    expect(outcomes).toMatchObject([{ uid: 1, result: 'done' }]);
+    expect(claimsIn(bench)).toEqual([]);
+    await bench.close();
+  });
+
+  test('is parked when the claim has stood for ten minutes, with what to do', async () => {
+    const bench = await makeBench();
+    await mark(bench, {});
+    const journal: Journal = {
+      ...bench.journal,
+      noteClaims: async ({ atMs, claims }) =>
+        new Map([...claims.keys()].map((uid) => [uid, atMs - 11 * 60_000])),
+    };
+    const { outcomes } = await runGuarded(bench, { journal });
+    expect(outcomes).toMatchObject([
+      { uid: 1, result: 'parked', reason: expect.stringContaining('add bbbbbbbb to shared.gone') },
+    ]);
+    await bench.close();
+  });
+
+  test('is moved, and freed of the claim, when that installation is gone', async () => {
+    const bench = await makeBench();
+    await mark(bench, {});
+    const { outcomes } = await runGuarded(bench, { guard: { ...GUARD, gone: [OTHER] } });
+    expect(outcomes).toMatchObject([{ uid: 1, result: 'done' }]);
+    expect(claimsIn(bench)).toEqual([]);
+    await bench.close();
+  });
+
+  test('is not moved away when the copy that was to come first was left', async () => {
+    const bench = await makeBench();
+    await mark(bench, {});
+    const journal: Journal = {
+      ...bench.journal,
+      noteClaims: async (sighting) => {
+        // The other is done just when we have given up the copy.
+        await mark(bench, { op: 'remove' });
+        return await bench.journal.noteClaims(sighting);
+      },
+    };
+    const plan = await bench.plan([
+      { kind: 'copy', mailbox: INBOX, destination: COPIES, targets: targets(1) },
+      ...MOVE_A,
+    ]);
+    await bench.journal.savePlan(plan, []);
+    await executePlan(await bench.context(NO_FAULTS, { guard: GUARD, journal }), plan);
+    expect(bench.standing()).toContain('INBOX a');
+    await bench.close();
+  });
+});
+
+test('a vain claim of another that came along is cleared away at the destination', async () => {
+  const bench = await makeBench();
+  const context = await bench.context(NO_FAULTS, { guard: GUARD });
+  const { session } = context;
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  await executePlan(
+    {
+      ...context,
+      session: {
+        ...session,
+        status: async (mailbox) => {
+          // The baseline is read after the claim was granted.
+          await mark(bench, {});
+          return await session.status(mailbox);
+        },
+      },
+    },
+    plan,
+  );
+  expect(claimsIn(bench)).toEqual([]);
+  expect(bench.standing().filter((line) => line === 'Filed a')).toHaveLength(2);
+  await bench.close();
+});
+
+test('a message that somebody moved while it bore our claim is found and released', async () => {
+  const bench = await makeBench();
+  const context = await bench.context(NO_FAULTS, { guard: GUARD });
+  const { session } = context;
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  let isMoved = false;
+  await executePlan(
+    {
+      ...context,
+      session: {
+        ...session,
+        status: async (mailbox) => {
+          if (!isMoved) {
+            isMoved = true;
+            const other = await bench.context();
+            const box = await other.session.select(INBOX);
+            await box.move([1], COPIES);
+            await other.session.logout();
+          }
+          return await session.status(mailbox);
+        },
+      },
+    },
+    plan,
+  );
+  expect(isMoved).toBe(true);
+  expect(claimsIn(bench)).toEqual([]);
+  expect(bench.standing()).toContain('Copies a');
+  await bench.close();
+});
