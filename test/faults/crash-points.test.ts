@@ -1,40 +1,9 @@
 /** Every place at which a process, a connection or a disk can end, one after the other. */
 import { expect, test } from 'vitest';
-import { type CaseMail, type CaseRule, type FaultCase, makeMail, SERVERS } from './model/case.ts';
+import { type FaultCase, SERVERS } from './model/case.ts';
 import type { Deed, Fault } from './model/fault.ts';
 import { type CaseResult, playCase } from './model/play.ts';
-
-/** Everything that a rule can do to a message, and twins, and what no rule names. */
-const RULES: readonly CaseRule[] = [
-  {
-    name: 'flags and copies',
-    field: 'extra',
-    value: 'e1',
-    actions: [
-      { kind: 'flag', op: 'add', flag: '\\Flagged' },
-      { kind: 'copy', to: 'C1' },
-    ],
-  },
-  {
-    name: 'moves',
-    field: 'kind',
-    value: 'k0',
-    actions: [
-      { kind: 'flag', op: 'remove', flag: 'work' },
-      { kind: 'move', to: 'M1' },
-    ],
-  },
-];
-
-const TWIN = makeMail('twin', { kind: 'k0', extra: 'e1', flags: ['work'] });
-const MAILS: readonly CaseMail[] = [
-  makeMail('moved', { kind: 'k0', extra: 'e0', flags: ['\\Seen'] }),
-  TWIN,
-  TWIN,
-  makeMail('copied', { kind: 'none', extra: 'e1', flags: [] }),
-  makeMail('bait', { kind: 'none', extra: 'e0', flags: [] }),
-  makeMail('marked', { kind: 'k0', extra: 'e1', flags: ['\\Deleted'] }),
-];
+import { SAMPLE_MAILS, SAMPLE_RULES } from './model/sample.ts';
 
 const DEEDS: readonly { readonly name: string; readonly verb: string; readonly deed: Deed }[] = [
   { name: 'killed before a command', verb: 'any', deed: { kind: 'kill', when: 'before' } },
@@ -61,8 +30,8 @@ async function playFault(server: FaultCase['server'], fault: Fault): Promise<Cas
   return await playCase({
     seed: fault.place.nth,
     server,
-    mails: MAILS,
-    rules: RULES,
+    mails: SAMPLE_MAILS,
+    rules: SAMPLE_RULES,
     faults: [fault],
     rounds: 1,
     scope: fault.place.nth % 2 === 0 ? 'all' : 'new',
