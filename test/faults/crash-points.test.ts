@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { type FaultCase, SERVERS } from './model/case.ts';
 import type { Deed, Fault } from './model/fault.ts';
-import { type CaseResult, playCase } from './model/play.ts';
+import { playCase } from './model/play.ts';
 import { SAMPLE_MAILS, SAMPLE_RULES } from './model/sample.ts';
+import type { CaseResult } from './model/stage.ts';
 
 const DEEDS: readonly { readonly name: string; readonly verb: string; readonly deed: Deed }[] = [
   { name: 'killed before a command', verb: 'any', deed: { kind: 'kill', when: 'before' } },

@@ -1,13 +1,16 @@
 /**
  * `npm run faults -- [--seeds N] [--first SEED]`: the fault rig on the sandbox server, in as many
- * processes as the machine has cores. `--planted` plants known bugs and shows that each is caught.
+ * processes as the machine has cores. `--proxy` plays on real Dovecot behind a proxy with faults, as
+ * many seeds on a modern server and on a bare one. `--planted` plants known bugs and shows that each
+ * is caught.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CaseResult } from './model/play.ts';
+import type { CaseResult } from './model/stage.ts';
 import { catchBug, PLANTED_BUGS } from './planted.ts';
+import { playSeedsOnDovecot } from './proxy/play-seeds.ts';
 import { addResult, newTally, renderTally, type Tally } from './tally.ts';
 
 const { values } = parseArgs({
@@ -15,6 +18,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     first: { type: 'string', default: '0' },
     planted: { type: 'boolean', default: false },
+    proxy: { type: 'boolean', default: false },
   },
 });
 const range = { first: Number(values.first), seeds: Number(values.seeds) };
@@ -36,18 +40,28 @@ async function playSlice(slice: { first: number; count: number }, tally: Tally):
   if (slice.count === 0) return;
   const file = fileURLToPath(new URL('./model/play-range.js', import.meta.url));
   const child = fork(file, [String(slice.first), String(slice.count)]);
-  child.on('message', (result: CaseResult) => {
-    addResult(tally, result);
-    for (const problem of result.problems) {
-      process.stdout.write(`seed ${result.seed}: ${problem}\n`);
-    }
-  });
+  child.on('message', (result: CaseResult) => take(tally, result, 'seed'));
   await new Promise<void>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`a process of the rig ended with ${code}`)),
     );
   });
+}
+
+async function playProxied(): Promise<Tally> {
+  const tally = newTally();
+  for (const profile of ['modern', 'bare'] as const) {
+    await playSeedsOnDovecot(profile, range, (result) => take(tally, result, `${profile} seed`));
+  }
+  return tally;
+}
+
+function take(tally: Tally, result: CaseResult, what: string): void {
+  addResult(tally, result);
+  for (const problem of result.problems) {
+    process.stdout.write(`${what} ${result.seed}: ${problem}\n`);
+  }
 }
 
 function playPlanted(): boolean {
@@ -65,7 +79,7 @@ if (values.planted) {
   process.exitCode = playPlanted() ? 0 : 1;
 } else {
   const startedMs = Date.now();
-  const tally = await playAll();
+  const tally = values.proxy ? await playProxied() : await playAll();
   process.stdout.write(renderTally(tally, Date.now() - startedMs));
   process.exitCode = tally.failedSeeds.length === 0 ? 0 : 1;
 }

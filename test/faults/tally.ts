@@ -1,5 +1,5 @@
 /** Counts over many cases, and the text that the rig ends with. */
-import type { CaseResult } from './model/play.ts';
+import type { CaseResult } from './model/stage.ts';
 
 /** What is counted. */
 export interface Tally {

@@ -2,12 +2,22 @@
 import type { CaseMail, FaultCase } from './case.ts';
 import type { Fault } from './fault.ts';
 import { intendedFor, lineOf, type Standing, untouched } from './intended.ts';
-import { boxesOf, idOf, type World } from './world.ts';
+
+/** What others than the program did to mails, by id. */
+export interface Interference {
+  /** How often somebody moved, flagged or removed it: what the rules then do is bounded, not fixed. */
+  readonly touched: ReadonlyMap<string, number>;
+  /** How often somebody removed it for good. */
+  readonly removed: ReadonlyMap<string, number>;
+  /** Mail that came while the case ran. */
+  readonly delivered: readonly CaseMail[];
+}
 
 /** What is judged. */
 export interface Judged {
   readonly setting: FaultCase;
-  readonly world: World;
+  readonly world: Interference;
+  readonly found: readonly Standing[];
 }
 
 /** How often the program asks before it leaves a marked message to a person. */
@@ -15,10 +25,12 @@ const EXPUNGE_ATTEMPTS = 2;
 const DELETED = '\\Deleted';
 
 /** Everything that is not as it must be, in words. */
-export function judge({ setting, world }: Judged, state: 'done' | 'undone'): readonly string[] {
+export function judge(
+  { setting, world, found }: Judged,
+  state: 'done' | 'undone',
+): readonly string[] {
   const mails = [...setting.mails, ...world.delivered];
   const wanted = state === 'done' ? intendedFor(mails, setting.rules) : untouched(mails);
-  const found = standings(world);
   return [
     ...lost(mails, { found, world }),
     ...doubled({ most: mostFor(mails, setting), found, world, state }),
@@ -26,21 +38,10 @@ export function judge({ setting, world }: Judged, state: 'done' | 'undone'): rea
   ].map((text) => `${state}: ${text}`);
 }
 
-function standings({ store }: World): readonly Standing[] {
-  return boxesOf(store).flatMap(([mailbox, box]) =>
-    box.messages.map((message) => ({
-      mailbox,
-      id: idOf(message),
-      flags: message.flags.filter((flag) => flag !== '\\Recent').sort(),
-      internalDateMs: message.internalDateMs,
-    })),
-  );
-}
-
 /** No mail has fewer messages than came, but for what somebody else removed. */
 function lost(
   mails: readonly CaseMail[],
-  { found, world }: { found: readonly Standing[]; world: World },
+  { found, world }: { found: readonly Standing[]; world: Interference },
 ): readonly string[] {
   const came = tally(mails.map(({ id }) => id));
   const there = tally(found.map(({ id }) => id));
@@ -54,7 +55,7 @@ function lost(
 interface Comparison {
   readonly wanted: readonly Standing[];
   readonly found: readonly Standing[];
-  readonly world: World;
+  readonly world: Interference;
   readonly state: 'done' | 'undone';
 }
 

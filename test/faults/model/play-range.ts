@@ -3,7 +3,8 @@
  * a channel it sends each result; with `first` it stops at the first problem and prints it.
  */
 import { makeCase } from './case.ts';
-import { type CaseResult, playCase } from './play.ts';
+import { playCase } from './play.ts';
+import type { CaseResult } from './stage.ts';
 
 const [first = '0', count = '1', mode = ''] = process.argv.slice(2);
 

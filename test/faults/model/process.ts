@@ -3,6 +3,7 @@ import type { Account } from '../../../src/accounts/account.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { readYaml } from '../../../src/config/read-yaml.ts';
 import { AppError } from '../../../src/core/app-error.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import type { EngineContext } from '../../../src/engine/context.ts';
 import type { Intent, Journal } from '../../../src/journal/journal.ts';
 import { compileRules } from '../../../src/language/compile-rules.ts';
@@ -11,7 +12,6 @@ import { Crash } from '../../support/faulty-session.ts';
 import { loopbackAccount } from '../../support/loopback-account.ts';
 import { type CaseRule, ruleFileOf } from './case.ts';
 import type { Fault } from './fault.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** A life, and what can be done to it. */
 export interface Life {
@@ -26,7 +26,7 @@ export interface Life {
 export interface Durable {
   readonly config: Config;
   readonly journal: Journal;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly journalFaults: JournalFaults;
   /** An intent is durable from now on. */
   onIntent(intent: Intent): void;
@@ -150,9 +150,12 @@ function full(): AppError {
 }
 
 /** The configuration of a case: its rules, and limits that are never reached. */
-export function configFor(rules: readonly CaseRule[], port: number): Config {
+export function configFor(
+  rules: readonly CaseRule[],
+  server: { readonly port: number; readonly user: string; readonly password: string },
+): Config {
   const account: Account = {
-    ...loopbackAccount({ port, user: 'ann', password: 'pass' }),
+    ...loopbackAccount(server),
     roles: { trash: parseMailboxName('Trash') },
   };
   const read = readYaml('case.yaml', ruleFileOf(rules));

@@ -105,7 +105,8 @@ export function armTamper(setting: TamperSetting): ArmedTamper {
   };
 }
 
-const BEFORE_WORK: ReadonlySet<string> = new Set([
+/** Commands that open and end a session; no fault is aimed at them. */
+export const BEFORE_WORK: ReadonlySet<string> = new Set([
   ...['CAPABILITY', 'ID', 'ENABLE', 'LOGIN', 'AUTHENTICATE', 'NAMESPACE', 'LOGOUT'],
 ]);
 
@@ -128,7 +129,8 @@ function filtered(wire: TamperedWire, state: WireState, octets: Buffer): Buffer 
   return sent;
 }
 
-function lied(text: string, lie: CopyUidLie): string {
+/** The text of an answer with its COPYUID changed. */
+export function lied(text: string, lie: CopyUidLie): string {
   return text.replace(/\[COPYUID (\d+) (\S+) ([^\]\s]+)\]/, (_, validity, from, to) => {
     switch (lie) {
       case 'missing':

@@ -4,15 +4,14 @@ import type { Store, StoredMailbox, StoredMessage } from '../../../src/sandbox/m
 import type { Random } from '../../../src/sandbox/sample/random.ts';
 import type { CaseMail } from './case.ts';
 import type { WorldAct } from './fault.ts';
+import type { Standing } from './intended.ts';
+import type { Interference } from './judge.ts';
 
-/** What other clients did to mails, by id. */
-export interface World {
+/** The account, and what other clients did to it. */
+export interface World extends Interference {
   readonly store: Store;
-  /** How often somebody else moved, flagged or removed a mail: what the rules then do is bounded, not fixed. */
   readonly touched: Map<string, number>;
-  /** How often somebody else removed one for good. */
   readonly removed: Map<string, number>;
-  /** Mail that came while the case ran. */
   readonly delivered: CaseMail[];
   /** Ends every connection that has this mailbox open. */
   cutOff(mailbox: StoredMailbox): void;
@@ -34,6 +33,18 @@ export function boxesOf(store: Store): readonly (readonly [string, StoredMailbox
 /** The id that the rig gave a message. */
 export function idOf(message: { readonly raw: Uint8Array }): string {
   return /^X-Test-Id: (.*)\r$/m.exec(Buffer.from(message.raw).toString('latin1'))?.[1] ?? '';
+}
+
+/** Every message, where it stands. */
+export function standingsIn(store: Store): readonly Standing[] {
+  return boxesOf(store).flatMap(([mailbox, box]) =>
+    box.messages.map((message) => ({
+      mailbox,
+      id: idOf(message),
+      flags: message.flags.filter((flag) => flag !== '\\Recent').sort(),
+      internalDateMs: message.internalDateMs,
+    })),
+  );
 }
 
 function touch(touched: Map<string, number>, id: string): void {
