@@ -68,9 +68,6 @@ async function guarded(
   });
 }
 
-/** What a message must not be moved away or deleted without. */
-const MUST_PRECEDE: ReadonlySet<Step['kind']> = new Set(['effect', 'copy']);
-
 /**
  * Messages for which something was to be done before and was not: they stay as they are. What could
  * not be saved or sent is not moved away or deleted, and what waits for a flag or a copy can still
@@ -82,7 +79,7 @@ function heldBack(run: PlanRun, step: MessageStep): readonly TargetOutcome[] {
     run.plan.steps.flatMap((each) => {
       if (each.kind === 'create' || each.mailbox !== step.mailbox) return [];
       return (run.outcomes.get(each.id) ?? []).flatMap(({ uid, result }) =>
-        result === 'parked' || (MUST_PRECEDE.has(each.kind) && result !== 'done') ? [uid] : [],
+        result === 'done' ? [] : [uid],
       );
     }),
   );

@@ -41,6 +41,18 @@ export async function readFacts(
   return facts;
 }
 
+/** A message that is missing from an answer is asked for once more: answers arrive damaged, too. */
+async function readFactsTwice(
+  reader: ReadableMailbox,
+  uids: readonly Uid[],
+  options: { identity: boolean },
+): Promise<ReadonlyMap<Uid, Facts>> {
+  const facts = await readFacts(reader, uids, options);
+  const missing = uids.filter((uid) => !facts.has(uid));
+  if (missing.length === 0) return facts;
+  return new Map([...facts, ...(await readFacts(reader, missing, options))]);
+}
+
 /** The messages of a step's mailbox as the plan knows them. */
 export function plannedMessages(work: StepRun): ReadonlyMap<Uid, PlannedMessage> {
   return work.run.planned.get(work.step.mailbox) ?? new Map();
@@ -89,7 +101,7 @@ export async function checkMessages(
   const { identified } = work.run;
   const identity =
     mustCompare(work) && request.uids.some((uid) => !identified.has(messageKey(mailbox, uid)));
-  const facts = await readFacts(box, request.uids, { identity });
+  const facts = await readFactsTwice(box, request.uids, { identity });
   const live: Uid[] = [];
   const left: TargetOutcome[] = [];
   for (const uid of request.uids) {

@@ -1,6 +1,7 @@
 /** `undo`: an inverse plan from the journal, carried out like any other. */
 
 import type { Account } from '../accounts/account.ts';
+import { locateUndo } from '../act/locate-undo.ts';
 import { planUndo, type UndoPlan } from '../act/undo.ts';
 import { AppError } from '../core/app-error.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
@@ -10,12 +11,15 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import { previewOf } from '../plan/preview.ts';
 import { trashOf } from '../plan/resolve-destination.ts';
 import { failureOf } from './accounts.ts';
-import { carryOut, recover } from './carry-out.ts';
+import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
+
+/** An undo that was cut off is among the newest runs. */
+const RUNS_LOOKED_AT = 1000;
 
 /**
  * Takes back what a run did, newest step first, wherever a message still is as the run left it.
@@ -30,7 +34,10 @@ export async function undoRun(
   if (record.undoneBy !== null) throw notUndoable(run, `run ${record.undoneBy} has taken it back`);
   if (record.undoes !== null) throw notUndoable(run, 'it is an undo itself; run the rules again');
   const recovered = await finishOpen(context, run);
+  const undoneBy = await undoFinishedFor(context, run);
+  if (undoneBy !== null) return { run: undoneBy, accounts: [], recovered };
   const records = await context.journal.plansOf(run);
+  await waitForLateCommands(context, records);
   const undoId = newRunId(context.clock.nowMs());
   const undos = await planAll(context, records, undoId);
   const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
@@ -62,11 +69,14 @@ interface AccountUndo {
   readonly undo: UndoPlan;
 }
 
-/** A run that was cut off is finished first: only a settled step can be taken back. */
+/**
+ * Whatever was cut off on the run's accounts is finished first: only a settled step can be taken
+ * back, and an undo that was cut off must not be planned a second time.
+ */
 async function finishOpen(context: EngineContext, run: RunId): Promise<readonly PlanReport[]> {
   const reports: PlanReport[] = [];
-  for (const { plan, ended } of await context.journal.plansOf(run)) {
-    if (ended) continue;
+  for (const { plan } of await context.journal.plansOf(run)) {
+    if ((await context.journal.openPlans(plan.account)).length === 0) continue;
     const account = accountOf(context, plan.account);
     reports.push(
       ...(await withSession(context, { account, mode: 'write' }, (session) =>
@@ -77,6 +87,35 @@ async function finishOpen(context: EngineContext, run: RunId): Promise<readonly 
   return reports;
 }
 
+/** An undo of this run that a crash cut off, and that is whole by now. */
+async function undoFinishedFor(context: EngineContext, run: RunId): Promise<RunId | null> {
+  for (const record of await context.journal.runs(RUNS_LOOKED_AT)) {
+    if (record.undoes !== run || record.endedAtMs !== null) continue;
+    const plans = await context.journal.plansOf(record.id);
+    if (plans.length > 0) await endIfWhole(context, record.id);
+  }
+  return (await requireRun(context, run)).undoneBy;
+}
+
+/**
+ * A command whose answer was lost was read and repeated, but the server may still carry out the
+ * first one: what is taken back before that would come again.
+ */
+async function waitForLateCommands(
+  { clock, signal, timing }: EngineContext,
+  records: readonly PlanRecord[],
+): Promise<void> {
+  const steps = records.flatMap((record) => [...record.steps.values()]);
+  const lost = steps.flatMap(({ intents }) =>
+    intents.filter(({ phase }, index) =>
+      intents.slice(index + 1).some((later) => later.phase === phase),
+    ),
+  );
+  const sentMs = Math.max(0, ...lost.map(({ atMs }) => atMs));
+  const leftMs = Math.min(sentMs + timing.graceMs - clock.nowMs(), timing.graceMs);
+  if (lost.length > 0 && leftMs > 0) await clock.sleep(leftMs, signal);
+}
+
 async function planAll(
   context: EngineContext,
   records: readonly PlanRecord[],
@@ -85,11 +124,12 @@ async function planAll(
   const undos: AccountUndo[] = [];
   for (const record of records) {
     const account = accountOf(context, record.plan.account);
-    const trash = await withSession(context, { account, mode: 'read' }, (session) =>
-      findTrash(session, account),
-    );
-    const nowMs = context.clock.nowMs();
-    undos.push({ account, undo: planUndo(record, { run, nowMs, trash }) });
+    const undo = await withSession(context, { account, mode: 'read' }, async (session) => {
+      const trash = await findTrash(session, account);
+      const nowMs = context.clock.nowMs();
+      return await locateUndo(session, planUndo(record, { run, nowMs, trash }));
+    });
+    undos.push({ account, undo });
   }
   return undos;
 }

@@ -53,9 +53,9 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     // A command that is under way reports the loss itself; this is for a connection at rest.
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
-  await connectInTime(client, account, redact);
-  isOpen = true;
   const clock = options.clock ?? systemClock;
+  await connectInTime(client, account, { redact, clock });
+  isOpen = true;
   const pace = createPace(account.limits.commandsPerMinute, clock, options.signal);
   const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact, clock });
   return createSession({
@@ -90,12 +90,16 @@ async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
 }
 
 /** imapflow bounds the phases one by one; a server that drips its answers needs a bound over all. */
-async function connectInTime(client: ImapFlow, account: Account, redact: Redact): Promise<void> {
+async function connectInTime(
+  client: ImapFlow,
+  account: Account,
+  { redact, clock }: { redact: Redact; clock: Clock },
+): Promise<void> {
   let isLate = false;
-  const timer = setTimeout(() => {
+  const disarm = clock.after(LIMITS.loginMs, () => {
     isLate = true;
     client.close();
-  }, LIMITS.loginMs);
+  });
   try {
     await client.connect();
   } catch (error) {
@@ -103,7 +107,7 @@ async function connectInTime(client: ImapFlow, account: Account, redact: Redact)
     client.close();
     throw connectError(error, account, { isConnected, isLate, redact });
   } finally {
-    clearTimeout(timer);
+    disarm();
   }
 }
 

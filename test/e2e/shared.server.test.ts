@@ -112,7 +112,9 @@ async function lookAt(client: PlainImap): Promise<Standing> {
   for (const mailbox of mailboxes) {
     const { tagged } = await client.attempt(`EXAMINE ${mailbox}`);
     if (!/^\S+ OK/.test(tagged)) continue;
-    const lines = await client.command('UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])');
+    const lines = await client.command(
+      'UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])',
+    );
     for (const { text, literals } of lines) {
       const id = /<(m\d+)@x>/.exec(literals[0]?.toString() ?? '')?.[1];
       if (id === undefined) continue;

@@ -1,11 +1,16 @@
 /** Source files as JavaScript, for tests that need processes of their own. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
+
+/** The nearest folder above that has a package.json: this file may itself have been compiled elsewhere. */
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}
 
 /** Compiles `file` (`src/room/file.ts`) and what it imports; gives the URL to import it from. */
 export function compiled(file: string): string {

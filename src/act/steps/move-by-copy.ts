@@ -15,6 +15,7 @@ import { doneAt, makeCopies } from './copy.ts';
 import { sendStore } from './store-flags.ts';
 
 const DELETED = SYSTEM_FLAGS.deleted;
+const EXPUNGE_ATTEMPTS = 2;
 
 /** Where to, and the attempt whose outcome was lost. */
 export interface MoveByCopyRequest {
@@ -114,15 +115,7 @@ async function expunge(
   const sure = proofsOf(marked).filter((proof) => !isTombstone(proof));
   if (sure.length === 0) return tombstones;
   const uids = sure.map(({ uid }) => uid);
-  await recordIntent(work, { phase: 'expunge', uids });
-  const outcome = await box.uidExpunge(uids);
-  if (outcome.kind === 'unknown') throw connectionLost(context, 'UID EXPUNGE', outcome.reason);
-  await box.noop();
-  const flags = await readDeleted(work, box, uids);
-  const said =
-    outcome.kind === 'refused'
-      ? reasonFor(outcome, 'UID EXPUNGE', work.step.mailbox)
-      : 'the server said OK to UID EXPUNGE but kept the message';
+  const { flags, said } = await sendExpunge(work, box, uids);
   return [
     ...tombstones,
     ...sure.map((proof): TargetOutcome => {
@@ -137,6 +130,33 @@ async function expunge(
       };
     }),
   ];
+}
+
+/** UID EXPUNGE takes what is marked and named, so that a second one after a refusal harms nobody. */
+async function sendExpunge(
+  work: StepRun,
+  box: WritableMailbox,
+  uids: readonly Uid[],
+): Promise<{ flags: ReadonlyMap<Uid, boolean>; said: string }> {
+  const { clock, signal, timing } = work.run.context;
+  for (let attempt = 1; ; attempt++) {
+    await recordIntent(work, { phase: 'expunge', uids });
+    const outcome = await box.uidExpunge(uids);
+    if (outcome.kind === 'unknown') {
+      throw connectionLost(work.run.context, 'UID EXPUNGE', outcome.reason);
+    }
+    await box.noop();
+    const flags = await readDeleted(work, box, uids);
+    const isGone = [...flags.values()].every((isDeleted) => !isDeleted);
+    if (isGone || attempt === EXPUNGE_ATTEMPTS) {
+      const said =
+        outcome.kind === 'refused'
+          ? reasonFor(outcome, 'UID EXPUNGE', work.step.mailbox)
+          : 'the server said OK to UID EXPUNGE but kept the message';
+      return { flags, said };
+    }
+    await clock.sleep(timing.settleMs, signal);
+  }
 }
 
 function unmarked(proof: TargetOutcome): TargetOutcome {

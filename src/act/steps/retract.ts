@@ -9,8 +9,9 @@ import type { Uid } from '../../mail/uid-set.ts';
 import type { PlannedMessage } from '../../plan/plan.ts';
 import type { Step } from '../../plan/step.ts';
 import { messageKey, outcomesFor, type StepRun } from '../context.ts';
+import { findStanding } from '../find-by-content.ts';
 import { uidsOf } from '../intent.ts';
-import { readFacts } from '../verify.ts';
+import { messagesFor, readFacts } from '../verify.ts';
 import { moveStep } from './move.ts';
 import { storeFlags } from './store-flags.ts';
 
@@ -46,7 +47,7 @@ export async function retractCopies(
 }
 
 async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> {
-  const originals = await findOriginals(work);
+  const originals = await originalsOf(work);
   const wanted = uidsOf(work).filter(
     (uid) => work.step.trash === null || originals.get(uid)?.wasTombstone !== false,
   );
@@ -54,18 +55,20 @@ async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> 
   for (const mailbox of new Set([...originals.values()].map((each) => each.mailbox))) {
     const here = wanted.filter((uid) => originals.get(uid)?.mailbox === mailbox);
     const standing = await work.run.desk.read(mailbox, async (reader) => {
-      const uids = here.flatMap((uid) => originals.get(uid)?.message.uid ?? []);
-      const facts = await readFacts(reader, uids, { identity: true });
+      const places = new Map<Uid, Uid>();
+      for (const uidValidity of new Set(here.map((uid) => originals.get(uid)?.uidValidity ?? 0))) {
+        const messages = here.flatMap((uid) => {
+          const original = originals.get(uid);
+          return original?.uidValidity === uidValidity ? [original.message] : [];
+        });
+        const found = await findStanding(reader, { uidValidity, messages });
+        for (const [then, now] of found) places.set(then, now);
+      }
+      const facts = await readFacts(reader, [...places.values()], { identity: false });
       return here.filter((uid) => {
-        const original = originals.get(uid);
-        const found = original === undefined ? undefined : facts.get(original.message.uid);
-        return (
-          original !== undefined &&
-          found !== undefined &&
-          reader.info.uidValidity === original.uidValidity &&
-          found.identity === original.message.identity &&
-          !hasFlag(found.basic.flags, SYSTEM_FLAGS.deleted)
-        );
+        const place = places.get(originals.get(uid)?.message.uid ?? 0);
+        const found = place === undefined ? undefined : facts.get(place);
+        return found !== undefined && !hasFlag(found.basic.flags, SYSTEM_FLAGS.deleted);
       });
     });
     for (const uid of standing ?? []) orphans.delete(uid);
@@ -73,8 +76,21 @@ async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> 
   return orphans;
 }
 
+/** Originals of the copies of a step, by the number that the copy has now. */
+async function originalsOf(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
+  const journaled = await journaledOriginals(work);
+  const byIdentity = new Map([...journaled.values()].map((each) => [each.message.identity, each]));
+  const originals = new Map<Uid, Original>();
+  for (const { uid, identity } of messagesFor(work, uidsOf(work))) {
+    const same = journaled.get(uid);
+    const original = same?.message.identity === identity ? same : byIdentity.get(identity);
+    if (original !== undefined) originals.set(uid, original);
+  }
+  return originals;
+}
+
 /** Originals by the UID of their copy, from the journal of the run that is taken back. */
-async function findOriginals(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
+async function journaledOriginals(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
   const { plan, context } = work.run;
   const records = plan.undoes === null ? [] : await context.journal.plansOf(plan.undoes);
   const record = records.find((each) => each.plan.account === plan.account);

@@ -6,7 +6,7 @@ import {
   FULL_PROFILE,
 } from '../../../src/sandbox/capabilities.ts';
 import { type Random, seededRandom } from '../../../src/sandbox/sample/random.ts';
-import { type Fault, makeFaults } from './fault.ts';
+import { type Fault, makeFaults, makeLosses } from './fault.ts';
 
 /** A server by what it has and how it names mailboxes. */
 export interface ServerLike {
@@ -49,8 +49,10 @@ export interface FaultCase {
   readonly faults: readonly Fault[];
   /** Runs while things go wrong. */
   readonly rounds: number;
-  /** Whether everything is taken back at the end. */
-  readonly undo: boolean;
+  /** `new`: the runs look only at what came since the bookmark, and must not miss any of it. */
+  readonly scope: 'all' | 'new';
+  /** What goes wrong while everything is taken back at the end; null when nothing is. */
+  readonly undo: readonly Fault[] | null;
 }
 
 /** Mailboxes that are there at the start, beside INBOX. */
@@ -84,15 +86,23 @@ export function makeCase(seed: number): FaultCase {
   const random = seededRandom(seed * 7919 + 17);
   const rules = makeRules(random);
   const mails = makeMails(random, seed);
+  const scope = random.below(4) === 0 ? 'new' : 'all';
   return {
     seed,
     server: random.pick(SERVERS),
     mails,
     rules,
-    faults: makeFaults(random),
+    faults: scope === 'new' ? makeLosses(random) : makeFaults(random),
     rounds: 1 + random.below(3),
-    undo: random.below(4) === 0,
+    scope,
+    undo: random.below(4) === 0 ? makeUndoFaults(random) : null,
   };
+}
+
+/** Mail that comes meanwhile is filed, not taken back. */
+function makeUndoFaults(random: Random): readonly Fault[] {
+  if (random.below(2) === 0) return [];
+  return makeLosses(random).filter(({ deed }) => deed.kind !== 'world');
 }
 
 const KINDS = ['k0', 'k1', 'k2', 'k3', 'none'] as const;
@@ -105,7 +115,7 @@ function makeRules(random: Random): readonly CaseRule[] {
     rules.push({ name: 'extra', field: 'extra', value: 'e1', actions });
   }
   for (const value of ['k0', 'k1', 'k2', 'k3'] as const) {
-    if (random.below(5) === 0) continue;
+    if (random.below(5) === 0 && rules.length > 0) continue;
     rules.push({ name: value, field: 'kind', value, actions: makeActions(random) });
   }
   return rules;
@@ -138,7 +148,7 @@ function makeMails(random: Random, seed: number): readonly CaseMail[] {
   for (let index = 0; index < count; index++) {
     const last = mails.at(-1);
     if (last !== undefined && random.below(9) === 0) mails.push(last);
-    else mails.push(makeMail(random, `${seed}-${index}`));
+    else mails.push(randomMail(random, `${seed}-${index}`));
   }
   return mails;
 }
@@ -146,13 +156,28 @@ function makeMails(random: Random, seed: number): readonly CaseMail[] {
 const DAY_MS = 24 * 3600 * 1000;
 const FIRST_DAY_MS = Date.UTC(2026, 0, 1);
 
-function makeMail(random: Random, id: string): CaseMail {
+function randomMail(random: Random, id: string): CaseMail {
   const kind = random.pick(KINDS);
   const extra = random.pick(['e0', 'e0', 'e1']);
   const flags = ['\\Seen', '\\Flagged', 'work', '\\Answered'].filter(() => random.below(5) === 0);
   if (random.below(10) === 0) flags.push('\\Deleted');
-  const messageId = random.below(8) === 0 ? '' : `Message-ID: <${id}@x.example>\r\n`;
+  const hasId = random.below(8) > 0;
   const body = 'x'.repeat(random.below(300));
+  const day = random.below(200);
+  return makeMail(id, { kind, extra, flags, hasId, body, day });
+}
+
+/** A mail by what rules see of it; `day` counts from the beginning of the year. */
+export function makeMail(
+  id: string,
+  about: Pick<CaseMail, 'kind' | 'extra' | 'flags'> & {
+    readonly hasId?: boolean;
+    readonly body?: string;
+    readonly day?: number;
+  },
+): CaseMail {
+  const { kind, extra, flags, hasId = true, body = 'hello', day = 1 } = about;
+  const messageId = hasId ? `Message-ID: <${id}@x.example>\r\n` : '';
   const raw = `From: a@x.example\r\nX-Kind: ${kind}\r\nX-Extra: ${extra}\r\nX-Test-Id: ${id}\r\n${messageId}Subject: ${digest(id)}\r\n\r\n${body}\r\n`;
   return {
     id,
@@ -160,7 +185,7 @@ function makeMail(random: Random, id: string): CaseMail {
     extra,
     flags,
     raw: Buffer.from(raw),
-    internalDateMs: FIRST_DAY_MS + random.below(200) * DAY_MS,
+    internalDateMs: FIRST_DAY_MS + day * DAY_MS,
   };
 }
 

@@ -71,14 +71,27 @@ const ACTS: readonly [WorldAct, ...WorldAct[]] = [
 ];
 const DAY_MS = 24 * 3600 * 1000;
 
-/** One to four faults. */
+/** One to four faults of any kind. */
 export function makeFaults(random: Random): readonly Fault[] {
-  return Array.from({ length: 1 + random.below(4) }, () => makeFault(random));
+  const faults = several(random, () => makeDeed(random));
+  // A server that moves late and at other times only copies leaves two, whatever a client does.
+  const onlyCopies = faults.some(({ deed }) => deed.kind === 'copy-for-move');
+  return onlyCopies ? faults.filter(({ deed }) => deed.kind !== 'late') : faults;
 }
 
-function makeFault(random: Random): Fault {
-  const deed = makeDeed(random);
-  return { deed, place: placeFor(deed, random) };
+/**
+ * One to four faults after which a program that goes on where it stopped has everything: the
+ * connection, the process, the disk or the answer is lost, and no server refuses or lies.
+ */
+export function makeLosses(random: Random): readonly Fault[] {
+  return several(random, () => makeLoss(random));
+}
+
+function several(random: Random, make: () => Deed): readonly Fault[] {
+  return Array.from({ length: 1 + random.below(4) }, () => {
+    const deed = make();
+    return { deed, place: placeFor(deed, random) };
+  });
 }
 
 function placeFor(deed: Deed, random: Random): Place {
@@ -105,7 +118,7 @@ function placeFor(deed: Deed, random: Random): Place {
   }
 }
 
-function makeDeed(random: Random): Deed {
+function makeLoss(random: Random): Deed {
   const when = random.pick(['before', 'after'] as const);
   const makers: readonly [() => Deed, ...(() => Deed)[]] = [
     () => ({ kind: 'cut', when }),
@@ -121,6 +134,20 @@ function makeDeed(random: Random): Deed {
     }),
     () => ({ kind: 'bye', when }),
     () => ({ kind: 'silence', when }),
+    () => ({ kind: 'wrong-tag' }),
+    () => ({ kind: 'noise' }),
+    () => ({ kind: 'world', act: random.pick(['deliver', 'deliver-twin']), when }),
+    () => ({ kind: 'clock', ms: random.pick([DAY_MS, -DAY_MS, 3650 * DAY_MS]) }),
+    () => ({ kind: 'journal', how: random.pick(['crash-before', 'crash-after', 'full']) }),
+  ];
+  return random.pick(makers)();
+}
+
+function makeDeed(random: Random): Deed {
+  const when = random.pick(['before', 'after'] as const);
+  const loss = (): Deed => makeLoss(random);
+  const makers: readonly [() => Deed, ...(() => Deed)[]] = [
+    ...([loss, loss, loss, loss, loss, loss, loss, loss] as const),
     () => ({ kind: 'no', code: random.pick(CODES), partly: random.below(2) === 0 }),
     () => ({ kind: 'throttle', when }),
     () => ({ kind: 'pretend' }),
@@ -129,15 +156,11 @@ function makeDeed(random: Random): Deed {
       kind: 'copyuid',
       lie: random.pick(['missing', 'malformed', 'other-validity', 'short', 'swapped', 'huge']),
     }),
-    () => ({ kind: 'wrong-tag' }),
-    () => ({ kind: 'noise' }),
     () => ({ kind: 'literal', off: random.pick([-1, 1, 5, 2 ** 31]) }),
     () => ({ kind: 'invent', how: random.pick(['nil', 'invented']) }),
     () => ({ kind: 'world', act: random.pick(ACTS), when }),
     () => ({ kind: 'world', act: random.pick(ACTS), when }),
     () => ({ kind: 'world', act: random.pick(ACTS), when }),
-    () => ({ kind: 'clock', ms: random.pick([DAY_MS, -DAY_MS, 3650 * DAY_MS]) }),
-    () => ({ kind: 'journal', how: random.pick(['crash-before', 'crash-after', 'full']) }),
   ];
   return random.pick(makers)();
 }

@@ -1,5 +1,6 @@
 /** The verdict: what stands in the mailboxes against what the reference says must stand there. */
 import type { CaseMail, FaultCase } from './case.ts';
+import type { Fault } from './fault.ts';
 import { intendedFor, lineOf, type Standing, untouched } from './intended.ts';
 import { boxesOf, idOf, type World } from './world.ts';
 
@@ -9,6 +10,8 @@ export interface Judged {
   readonly world: World;
 }
 
+/** How often the program asks before it leaves a marked message to a person. */
+const EXPUNGE_ATTEMPTS = 2;
 const DELETED = '\\Deleted';
 
 /** Everything that is not as it must be, in words. */
@@ -18,7 +21,7 @@ export function judge({ setting, world }: Judged, state: 'done' | 'undone'): rea
   const found = standings(world);
   return [
     ...lost(mails, { found, world }),
-    ...doubled({ wanted, found, world, state }),
+    ...doubled({ most: mostFor(mails, setting), found, world, state }),
     ...different({ wanted, found, world, state, setting }),
   ].map((text) => `${state}: ${text}`);
 }
@@ -55,10 +58,23 @@ interface Comparison {
   readonly state: 'done' | 'undone';
 }
 
+/** Somebody may take \Deleted off a mail, and the rules then mean it, too. */
+function mostFor(mails: readonly CaseMail[], { rules }: FaultCase): ReadonlyMap<string, number> {
+  const revived = mails.map((mail) => ({
+    ...mail,
+    flags: mail.flags.filter((flag) => flag !== DELETED),
+  }));
+  return tally(intendedFor(revived, rules).map(({ id }) => id));
+}
+
 /** Even of a mail that others laid hands on there are no more than the rules make and those acts. */
-function doubled({ wanted, found, world, state }: Comparison): readonly string[] {
+function doubled({
+  most,
+  found,
+  world,
+  state,
+}: Omit<Comparison, 'wanted'> & { most: ReadonlyMap<string, number> }): readonly string[] {
   if (state === 'undone') return [];
-  const most = tally(wanted.map(({ id }) => id));
   const standing = found.filter(({ flags }) => !flags.includes(DELETED));
   const there = tally(standing.map(({ id }) => id));
   return [...there].flatMap(([id, number]) => {
@@ -76,6 +92,9 @@ function different({
   setting,
 }: Comparison & { setting: FaultCase }): readonly string[] {
   const isOurs = ({ id }: Standing): boolean => !world.touched.has(id);
+  // What a command did cannot be told, and so not be taken back, when the messages that it named got
+  // other numbers in that moment; that nothing is lost holds all the same.
+  if (state === 'undone' && isRenumbered(setting.faults)) return [];
   const want = tally(wanted.filter(isOurs).map(lineOf));
   const remainsOf = state === 'done' ? tombstonesOf(setting, wanted) : takenBack;
   const there = tally(found.filter((each) => isOurs(each) && !remainsOf(each, want)).map(lineOf));
@@ -91,15 +110,44 @@ function different({
   return problems;
 }
 
-/** Without UIDPLUS and MOVE the source of a move stays, marked \Deleted. */
+/**
+ * Without UIDPLUS and MOVE the source of a move stays, marked \Deleted; and so it does where numbers
+ * lost their meaning in the middle of a removal.
+ */
 function tombstonesOf(
-  { server }: FaultCase,
+  { server, faults }: FaultCase,
   wanted: readonly Standing[],
 ): (each: Standing) => boolean {
-  const canRemove = server.capabilities.move || server.capabilities.uidplus;
-  const stays = new Set(wanted.flatMap(({ id, mailbox }) => (mailbox === 'INBOX' ? [id] : [])));
-  return ({ mailbox, id, flags }) =>
-    !canRemove && mailbox === 'INBOX' && flags.includes(DELETED) && !stays.has(id);
+  const canRemove =
+    (server.capabilities.move || server.capabilities.uidplus) &&
+    !isRenumbered(faults) &&
+    !keepsMarked(faults);
+  const stays = new Set(
+    wanted.filter(({ mailbox }) => mailbox === 'INBOX').map((each) => mailText(each)),
+  );
+  return (each) =>
+    !canRemove &&
+    each.mailbox === 'INBOX' &&
+    each.flags.includes(DELETED) &&
+    !stays.has(mailText(each));
+}
+
+/** The server refuses every UID EXPUNGE that a step sends: the message is parked as it is. */
+function keepsMarked(faults: readonly Fault[]): boolean {
+  const kept = faults.filter(
+    ({ deed, place }) =>
+      place.verb === 'UID EXPUNGE' && (deed.kind === 'no' || deed.kind === 'pretend'),
+  );
+  return kept.length >= EXPUNGE_ATTEMPTS;
+}
+
+function isRenumbered(faults: readonly Fault[]): boolean {
+  return faults.some(({ deed }) => deed.kind === 'world' && deed.act.startsWith('renumber'));
+}
+
+/** A twin that came later is another mail. */
+function mailText({ id, internalDateMs }: Standing): string {
+  return `${id} ${internalDateMs}`;
 }
 
 /** Copies that were taken back lie in the trash, or are marked where they lie. */

@@ -1,6 +1,5 @@
 /** Plays a case: the program works while things go wrong, then in peace until it has nothing to do. */
 import { isAppError } from '../../../src/core/app-error.ts';
-import type { RunId } from '../../../src/core/brand.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { RunReport } from '../../../src/engine/report.ts';
 import { runAccounts } from '../../../src/engine/run-accounts.ts';
@@ -14,7 +13,7 @@ import { Crash } from '../../support/faulty-session.ts';
 import { type FaultCase, PRESENT_MAILBOXES } from './case.ts';
 import type { Fault } from './fault.ts';
 import { judge } from './judge.ts';
-import { configFor, type JournalFaults, journalFaults, type Life, startLife } from './process.ts';
+import { configFor, journalFaults, type Life, startLife } from './process.ts';
 import { type ArmedTamper, armTamper } from './tamper.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 import { openWitness, type Witness } from './witness.ts';
@@ -30,13 +29,9 @@ export interface CaseResult {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** Makes the program worse, so that the rig can show that it notices. */
-export interface Sabotage {
-  journal?(journal: Journal): Journal;
-}
-
 /** More runs than this in peace, and the program does not come to rest. */
 const PEACEFUL_RUNS = 8;
+const UNDO_TRIES = 4;
 const STUCK_MS = 1500;
 const STUCK_TIMES = 8;
 
@@ -44,7 +39,7 @@ interface Stage {
   readonly setting: FaultCase;
   readonly clock: VirtualClock;
   readonly journal: Journal;
-  readonly faults: JournalFaults & { disarm(): void };
+  readonly faults: ReturnType<typeof journalFaults>;
   readonly tamper: ArmedTamper;
   readonly witness: Witness;
   readonly world: World;
@@ -56,25 +51,26 @@ interface Stage {
 }
 
 /** Plays one case to its end. */
-export async function playCase(setting: FaultCase, sabotage: Sabotage = {}): Promise<CaseResult> {
+export async function playCase(setting: FaultCase): Promise<CaseResult> {
   const chance = seededRandom(setting.seed);
   const real = Math.random;
   Math.random = () => chance.below(2 ** 30) / 2 ** 30;
   try {
-    return await play(setting, sabotage);
+    return await play(setting);
   } finally {
     Math.random = real;
   }
 }
 
-async function play(setting: FaultCase, sabotage: Sabotage): Promise<CaseResult> {
-  const { stage, stop } = await openStage(setting, sabotage);
+async function play(setting: FaultCase): Promise<CaseResult> {
+  const { stage, stop } = await openStage(setting);
   try {
+    arm(stage, setting.faults);
     for (let round = 0; round < setting.rounds; round++) await oneRun(stage);
     await workInPeace(stage);
     stage.problems.push(...judge(stage, 'done'));
-    if (setting.undo) {
-      await undoAll(stage);
+    if (setting.undo !== null) {
+      await undoAll(stage, setting.undo);
       await workInPeace(stage);
       stage.problems.push(...judge(stage, 'undone'));
     }
@@ -84,15 +80,12 @@ async function play(setting: FaultCase, sabotage: Sabotage): Promise<CaseResult>
   return {
     seed: setting.seed,
     problems: [...new Set([...stage.witness.problems, ...stage.problems])],
-    fired: stage.tamper.fired,
+    fired: [...stage.tamper.fired, ...stage.faults.fired],
     outcomes: stage.outcomes,
   };
 }
 
-async function openStage(
-  setting: FaultCase,
-  sabotage: Sabotage,
-): Promise<{ stage: Stage; stop(): Promise<void> }> {
+async function openStage(setting: FaultCase): Promise<{ stage: Stage; stop(): Promise<void> }> {
   const clock = virtualClock(Date.UTC(2026, 8, 1));
   const opened: { stage?: Stage } = {};
   const stageNow = (): Stage => {
@@ -104,7 +97,6 @@ async function openStage(
     () => opened.stage?.life?.isJournalDead() === true,
   );
   const tamper = armTamper({
-    faults: setting.faults,
     random: seededRandom(setting.seed + 1),
     mails: setting.mails,
     clock,
@@ -127,12 +119,11 @@ async function openStage(
       ...PRESENT_MAILBOXES.map((name) => ({ name: parseMailboxName(name) })),
     ],
   });
-  const memory = openMemoryJournal();
   const stage: Stage = {
     setting,
     clock,
-    journal: sabotage.journal?.(memory) ?? memory,
-    faults: journalFaults(setting.faults),
+    journal: openMemoryJournal(),
+    faults: journalFaults(),
     tamper,
     witness,
     world: {
@@ -153,6 +144,7 @@ async function openStage(
 
 /** The program is started, works once, and ends, one way or another. */
 async function live(stage: Stage, work: (life: Life) => Promise<RunReport>): Promise<string> {
+  stage.clock.advance(1000);
   const life = startLife({
     config: configFor(stage.setting.rules, stage.port),
     journal: stage.journal,
@@ -202,7 +194,7 @@ function count(stage: Stage, name: string, by = 1): void {
 
 async function oneRun(stage: Stage): Promise<string> {
   const end = await live(stage, (life) =>
-    runAccounts(life.context, { scope: 'all' }, async () => true),
+    runAccounts(life.context, { scope: stage.setting.scope }, async () => true),
   );
   count(stage, `run ${end}`);
   return end;
@@ -210,8 +202,7 @@ async function oneRun(stage: Stage): Promise<string> {
 
 /** Nothing goes wrong any more: a few runs, and the last of them changes nothing. */
 async function workInPeace(stage: Stage): Promise<void> {
-  stage.tamper.disarm();
-  stage.faults.disarm();
+  arm(stage, []);
   for (let run = 0; run < PEACEFUL_RUNS; run++) {
     const before = stage.witness.mutations.length;
     const end = await oneRun(stage);
@@ -223,15 +214,21 @@ async function workInPeace(stage: Stage): Promise<void> {
   stage.problems.push(`the program does not come to rest; it still sends ${last}`);
 }
 
-/** Takes back every run, the newest first. */
-async function undoAll(stage: Stage): Promise<void> {
-  for (let tries = 0; tries < 2; tries++) {
-    const tried = new Set<RunId>();
-    for (const run of await stage.journal.runs(1000)) {
-      if (run.undoes !== null || run.undoneBy !== null || tried.has(run.id)) continue;
-      tried.add(run.id);
+function arm(stage: Stage, faults: readonly Fault[]): void {
+  stage.tamper.arm(faults.filter(({ place }) => place.verb !== 'journal'));
+  stage.faults.arm(faults);
+}
+
+/** Takes back every run, the newest first; what was cut off is tried again, in peace at last. */
+async function undoAll(stage: Stage, faults: readonly Fault[]): Promise<void> {
+  arm(stage, faults);
+  for (const run of await stage.journal.runs(1000)) {
+    if (run.undoes !== null) continue;
+    for (let tries = 0; tries < UNDO_TRIES; tries++) {
       const end = await live(stage, (life) => undoRun(life.context, run.id, async () => true));
-      count(stage, `undo ${end}`);
+      count(stage, `undo ${end === '' ? 'finished' : end}`);
+      if (end === 'done' || end === '' || end === 'RUN_NOT_UNDOABLE') break;
+      if (tries > 0) arm(stage, []);
     }
   }
 }

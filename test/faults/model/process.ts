@@ -37,18 +37,26 @@ export interface JournalFaults {
   next(): Fault | undefined;
 }
 
-/** Counts writes; each fault comes once. */
-export function journalFaults(faults: readonly Fault[]): JournalFaults & { disarm(): void } {
-  const waiting = faults.filter(({ place }) => place.verb === 'journal');
+/** Counts writes from when it was armed; each fault comes once. */
+export function journalFaults(): JournalFaults & {
+  arm(faults: readonly Fault[]): void;
+  /** The faults that took place. */
+  readonly fired: readonly Fault[];
+} {
+  let waiting: readonly Fault[] = [];
   let writes = 0;
-  let isArmed = true;
+  const fired: Fault[] = [];
   return {
+    fired,
     next: () => {
       writes += 1;
-      return isArmed ? waiting.find(({ place }) => place.nth === writes) : undefined;
+      const fault = waiting.find(({ place }) => place.nth === writes);
+      if (fault !== undefined) fired.push(fault);
+      return fault;
     },
-    disarm: () => {
-      isArmed = false;
+    arm: (faults) => {
+      waiting = faults.filter(({ place }) => place.verb === 'journal');
+      writes = 0;
     },
   };
 }

@@ -19,7 +19,6 @@ import { act, type World } from './world.ts';
 
 /** What the faults work on. */
 export interface TamperSetting {
-  readonly faults: readonly Fault[];
   readonly random: Random;
   readonly mails: readonly CaseMail[];
   readonly clock: VirtualClock;
@@ -29,9 +28,10 @@ export interface TamperSetting {
   killClient(): void;
 }
 
-/** A tamper that can be told to stop, and that tells what it did. */
+/** A tamper that is told what to do, and that tells what it did. */
 export interface ArmedTamper extends Tamper {
-  disarm(): void;
+  /** From now on these faults take place, and no others; places are counted from here. */
+  arm(faults: readonly Fault[]): void;
   /** The faults that took place. */
   readonly fired: readonly Fault[];
   /** Ends every connection. */
@@ -44,20 +44,22 @@ type Answer = ReturnType<Tamper['command']>;
 
 interface WireState {
   muted: boolean;
+  isCut: boolean;
   budget: number | null;
   lie: CopyUidLie | null;
   literal: number | null;
 }
 
-/** Makes the tamper of one case. */
+/** Makes the tamper of one case; it waits to be armed. */
 export function armTamper(setting: TamperSetting): ArmedTamper {
   const states = new Map<TamperedWire, WireState>();
   const counts = new Map<string, number>();
   const fired: Fault[] = [];
-  const waiting = new Set(setting.faults.filter(({ place }) => place.verb !== 'journal'));
-  let isArmed = true;
+  const waiting = new Set<Fault>();
   const stateOf = (wire: TamperedWire): WireState => {
-    const state = states.get(wire) ?? { muted: false, budget: null, lie: null, literal: null };
+    const state = states.get(wire) ?? {
+      ...{ muted: false, isCut: false, budget: null, lie: null, literal: null },
+    };
     states.set(wire, state);
     return state;
   };
@@ -67,20 +69,26 @@ export function armTamper(setting: TamperSetting): ArmedTamper {
     return number;
   };
   const due = (verb: string): Fault | undefined => {
-    if (!isArmed || BEFORE_WORK.has(verb)) return undefined;
+    if (BEFORE_WORK.has(verb)) return undefined;
     const numbers = { [verb]: count(verb), any: count('any') };
     return [...waiting].find(({ place }) => numbers[place.verb] === place.nth);
   };
   return {
     fired,
-    disarm: () => {
-      isArmed = false;
+    arm: (faults) => {
+      counts.clear();
+      waiting.clear();
+      for (const fault of faults) waiting.add(fault);
     },
     cutAll: () => {
       for (const wire of states.keys()) wire.cut();
     },
     cutOff: (mailbox) => {
-      for (const wire of states.keys()) if (wire.mailbox === mailbox) wire.cut();
+      for (const [wire, state] of states) {
+        if (wire.mailbox !== mailbox) continue;
+        state.isCut = true;
+        wire.cut();
+      }
     },
     command: (call) => {
       const state = stateOf(call.wire);
@@ -234,6 +242,8 @@ function performWell(work: Performance): Answer {
     case 'world': {
       const by = { random: work.random, mails: work.mails };
       if (deed.when === 'before') act(work.world(), deed.act, by);
+      // Whoever has a mailbox open when it is replaced is thrown out of it.
+      if (state.isCut) return 'silence';
       const reply = run();
       if (deed.when === 'after') act(work.world(), deed.act, by);
       return reply;

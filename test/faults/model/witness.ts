@@ -101,6 +101,8 @@ function mustLieElsewhere(
 ): void {
   const { wire, message, problems, verb } = sight;
   const id = idOf(message);
+  // Somebody may delete the copy while a command that was right when it was sent is under way.
+  if (world.removed.has(id)) return;
   // Nobody else's \Deleted mail may be expunged; what is removed must stand somewhere else.
   const others = boxesOf(world.store).filter(([, box]) => box !== wire.mailbox);
   const stands = others.some(([, box]) => box.messages.some((each) => idOf(each) === id));
