@@ -11,6 +11,8 @@ export interface AccountStatus {
   readonly account: AccountId;
   readonly host: string;
   readonly user: string;
+  /** The name of this installation, where the account is shared with others; else null. */
+  readonly installation: string | null;
   /** Runs that a crash cut off; the next run finishes them. */
   readonly unfinished: readonly string[];
 }
@@ -32,6 +34,7 @@ export async function readStatus(context: EngineContext): Promise<StatusReport> 
       account: account.id,
       host: account.host,
       user: account.user,
+      installation: account.shared === undefined ? null : await journal.installation(),
       unfinished: open.map((record) => record.plan.run),
     });
   }

@@ -33,6 +33,9 @@ export function hasFlag(flags: Iterable<Flag>, flag: Flag): boolean {
   return false;
 }
 
+/** How the keywords of claim.ts begin: no rule may set or test one. */
+export const CLAIM_PREFIX = '$MailwrightClaim-';
+
 /** Says why `text` cannot be a keyword (RFC 9051 §9, flag-keyword is an atom), or undefined. */
 export function whyInvalidKeyword(text: string): string | undefined {
   if (text === '') return 'it is empty';
@@ -40,6 +43,9 @@ export function whyInvalidKeyword(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: atom-specials include the controls
   if (/[(){ %*"\\\]\u0000-\u001f\u007f-\uffff]/.test(text)) {
     return 'a keyword is one word of printable ASCII without ( ) { % * " \\ ] or blanks';
+  }
+  if (flagKey(text).startsWith(flagKey(CLAIM_PREFIX))) {
+    return 'installations of Mailwright tell one another by it what they are about to move';
   }
   return undefined;
 }

@@ -25,6 +25,11 @@ describe('mailwright.yaml', () => {
       '2:68 expected at most 65535, found number 70000',
     ],
     [
+      'an installation that is none',
+      account(`{ ${BASE}, shared: { gone: [laptop] } }`),
+      '2:79 an installation is named by the eight characters that `status` shows',
+    ],
+    [
       'a missing host',
       account('{ user: u, auth: { password: { env: PW } } }'),
       '2:9 "host" is missing here',

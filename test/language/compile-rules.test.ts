@@ -21,6 +21,7 @@ describe('what is refused, once and with a hint', () => {
     ['{ any: [ { form: a } ] }', 'unknown condition "form"'],
     ['{ seen: yes }', 'expected true or false, found text "yes"'],
     ['{ keyword: "a b" }', 'a keyword is one word'],
+    ['{ keyword: $mailwrightclaim-deadbeef }', 'what they are about to move'],
     ['{ size: -1 }', 'no number of bytes'],
     ['{ size: 1.5 }', 'no number of bytes'],
     ['{ size: { between: [1] } }', 'expected a list of 2'],

@@ -203,6 +203,7 @@ describe('labels', () => {
     ['{{ subject }}', '(x){y}%*"\\]', '-x--y}-----'],
     ['{{ subject }}', 'Grüße', 'Gr--e'],
     ['$Done', '', '$Done'],
+    ['{{ subject }}', '$MailwrightClaim-deadbeef', 'indeterminate'],
   ])('%s of %j is %s', (source, subject, expected) => {
     const rendered = label(source, subject);
     expect(rendered.kind === 'text' ? rendered.text : rendered.kind).toBe(expected);

@@ -202,7 +202,7 @@ function leftTo(
     return { uid, result: 'superseded', reason };
   }
   const since = new Date(firstMs).toISOString();
-  const reason = `installation ${name} has claimed it since ${since}; if that one is no more, add ${name} to shared.gone of the account`;
+  const reason = `installation ${name} has claimed it at every look since ${since}; if that one is no more, add ${name} to shared.gone of the account`;
   return { uid, result: 'parked', reason };
 }
 

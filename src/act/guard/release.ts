@@ -86,6 +86,8 @@ async function clear(work: ClaimWork, box: WritableMailbox, uids: readonly Uid[]
   const { own } = work.guard;
   const claims = await readClaims(box, uids);
   const ours = uids.filter((uid) => hasFlag(claims.get(uid) ?? [], own));
+  if (ours.length === 0) return;
+  await recordIntent(work, { phase: 'release', uids: ours });
   const others = new Map(
     ours
       .flatMap((uid) => claims.get(uid) ?? [])
@@ -141,7 +143,7 @@ export async function releaseAstray(run: PlanRun): Promise<void> {
     if (!selectable) continue;
     const found = await run.desk.read(name, (reader) => reader.search(key));
     if (found === null || found.length === 0) continue;
-    await recordIntent(work, { phase: 'release', uids: uidsOf(work) });
+    await recordIntent(work, { phase: 'release', uids: found });
     // Whoever took them away may hold them now: only our own claim goes.
     await withMailbox(work, name, (box) => takeOff(work, box, { claim: guard.own, uids: found }));
   }

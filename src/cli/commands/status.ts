@@ -14,7 +14,9 @@ export const status: Command = async (context) =>
         account.unfinished.length === 0
           ? 'nothing unfinished'
           : `cut off: ${account.unfinished.join(', ')} (the next run finishes it)`;
-      output.print(`${account.account}  ${account.user} at ${account.host}  ${state}`);
+      const name = account.installation;
+      const shared = name === null ? '' : `; shared, this installation is ${name}`;
+      output.print(`${account.account}  ${account.user} at ${account.host}  ${state}${shared}`);
     }
     const last = report.lastRun;
     output.print(

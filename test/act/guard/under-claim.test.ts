@@ -3,17 +3,26 @@ import { describe, expect, test } from 'vitest';
 import type { ActContext, ClaimGuard } from '../../../src/act/context.ts';
 import { executePlan } from '../../../src/act/execute-plan.ts';
 import { recoverPlans } from '../../../src/act/recover.ts';
+import { planUndo } from '../../../src/act/undo.ts';
 import { isAppError } from '../../../src/core/app-error.ts';
-import { manualClock } from '../../../src/core/clock.ts';
+import { runId } from '../../../src/core/brand.ts';
+import { type Clock, manualClock } from '../../../src/core/clock.ts';
 import { openSession } from '../../../src/imap/connect.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import { claimOf } from '../../../src/mail/claim.ts';
 import type { MailboxName } from '../../../src/mail/mailbox-name.ts';
-import { Crash, type Fault, failAt, NO_FAULTS } from '../../support/faulty-session.ts';
+import {
+  Crash,
+  type Fault,
+  type FaultPlan,
+  failAt,
+  NO_FAULTS,
+} from '../../support/faulty-session.ts';
 import { loopbackAccount } from '../../support/loopback-account.ts';
 import {
   ACCOUNT,
   AFTER_EVERYTHING,
+  BEFORE_EVERYTHING,
   type Bench,
   COPIES,
   EVERYTHING,
@@ -28,6 +37,9 @@ const OWN = claimOf('aaaaaaaa');
 const OTHER = claimOf('bbbbbbbb');
 const GUARD: ClaimGuard = { own: OWN, gone: [], random: () => 0.5 };
 const MOVE_A = [{ kind: 'move', mailbox: INBOX, destination: FILED, targets: targets(1) }] as const;
+
+/** The connection dies when the server has carried out the COPY. */
+const LOST_COPY: FaultPlan = { next: (_, name) => (name === 'COPY' ? 'after' : null) };
 
 /** What somebody else does to one message meanwhile. */
 async function mark(
@@ -188,6 +200,114 @@ describe('a message that another installation has claimed', () => {
     expect(bench.standing()).toContain('INBOX a');
     await bench.close();
   });
+});
+
+test('a move that was cut off is finished, though another knocks at its messages', async () => {
+  const bench = await makeBench({ move: false });
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  const context = await bench.context(LOST_COPY, { guard: GUARD });
+  await expect(executePlan(context, plan)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  context.session.destroy();
+  await mark(bench, {});
+  await recoverPlans(await bench.context(NO_FAULTS, { guard: GUARD }), ACCOUNT);
+  expect(bench.standing().filter((line) => / a\b/.test(line))).toEqual(['Filed a', 'Filed a']);
+  expect(claimsIn(bench)).toEqual([]);
+  await bench.close();
+});
+
+test('when our claim was taken off after we had begun, nothing more is done to the message', async () => {
+  const bench = await makeBench({ move: false });
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  const context = await bench.context(LOST_COPY, { guard: GUARD });
+  await expect(executePlan(context, plan)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  context.session.destroy();
+  await mark(bench, {});
+  await mark(bench, { flag: OWN, op: 'remove' });
+  const [report] = await recoverPlans(await bench.context(NO_FAULTS, { guard: GUARD }), ACCOUNT);
+  expect(report?.parked).toMatchObject([{ reason: expect.stringContaining('after we had begun') }]);
+  expect(bench.standing()).toContain(`INBOX a ${OTHER}`);
+  await bench.close();
+});
+
+test('a mailbox that keeps no keywords parks what would be moved', async () => {
+  const bench = await makeBench();
+  const context = await bench.context(NO_FAULTS, { guard: GUARD });
+  const { session } = context;
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  const report = await executePlan(
+    {
+      ...context,
+      session: {
+        ...session,
+        select: async (mailbox) => {
+          const box = await session.select(mailbox);
+          return { ...box, info: { ...box.info, permanentFlags: ['\\Seen', '\\Deleted'] } };
+        },
+      },
+    },
+    plan,
+  );
+  expect(report.parked).toMatchObject([{ uid: 1, reason: expect.stringContaining('no keywords') }]);
+  expect(bench.standing()).toEqual(BEFORE_EVERYTHING);
+  await bench.close();
+});
+
+test('a run that is stopped while it waits gives back what it holds', async () => {
+  const bench = await makeBench();
+  await mark(bench, { uid: 4 });
+  const clock: Clock = {
+    ...manualClock(0),
+    sleep: async () => {
+      throw new Error('stopped');
+    },
+  };
+  const plan = await bench.plan([
+    { kind: 'move', mailbox: INBOX, destination: FILED, targets: targets(1, 4) },
+  ]);
+  await bench.journal.savePlan(plan, []);
+  const context = await bench.context(NO_FAULTS, { guard: GUARD, clock });
+  await expect(executePlan(context, plan)).rejects.toThrow('stopped');
+  expect(claimsIn(bench)).toEqual([`INBOX d ${OTHER}`]);
+  await mark(bench, { uid: 4, op: 'remove' });
+  await recoverPlans(await bench.context(NO_FAULTS, { guard: GUARD }), ACCOUNT);
+  expect(bench.standing()).toContain('Filed d');
+  expect(claimsIn(bench)).toEqual([]);
+  await bench.close();
+});
+
+test.each(PROFILES)(
+  'undo on a %s server restores all, and leaves no claim',
+  async (_, capabilities) => {
+    const bench = await makeBench(capabilities);
+    const plan = await bench.plan(EVERYTHING);
+    await bench.journal.savePlan(plan, []);
+    await executePlan(await bench.context(NO_FAULTS, { guard: GUARD }), plan);
+    const [record] = await bench.journal.plansOf(plan.run);
+    if (record === undefined) throw new Error('there is no plan');
+    const run = runId('20260101T000001-bbbbbb');
+    const undo = planUndo(record, { run, nowMs: 1, trash: FILED });
+    await bench.journal.savePlan(undo.plan, [], undo.suppressions);
+    const report = await executePlan(await bench.context(NO_FAULTS, { guard: GUARD }), undo.plan);
+    expect(report.parked).toEqual([]);
+    expect(claimsIn(bench)).toEqual([]);
+    expect(bench.standing().filter((line) => line.startsWith('INBOX'))).toEqual(
+      BEFORE_EVERYTHING.filter((line) => line.startsWith('INBOX')),
+    );
+    await bench.close();
+  },
+);
+
+test('claims are no flags to whoever fetches', async () => {
+  const bench = await makeBench();
+  await mark(bench, {});
+  const { session } = await bench.context();
+  const box = await session.examine(INBOX);
+  const [row] = await box.fetch([1], { basic: true });
+  expect([row?.basic?.flags, row?.claims]).toEqual([[], [OTHER]]);
+  await bench.close();
 });
 
 test('a vain claim of another that came along is cleared away at the destination', async () => {
