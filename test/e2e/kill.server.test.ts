@@ -40,7 +40,7 @@ describe.each<[Profile, number]>([
   test(`${KILLS} kills at random moments lose nothing and double nothing`, async () => {
     let kills = 0;
     for (let round = 0; kills < KILLS; round++) {
-      const office = await makeOffice(server, seed + round);
+      const office = await makeOffice(server, { seed: seed + round });
       try {
         let ending = await runAndKill(office);
         while (ending.killed) {
@@ -57,7 +57,7 @@ describe.each<[Profile, number]>([
 
   test(`a network that is cut ${CUTS} times lets the same run end well`, async () => {
     const wire = await startTcpProxy(server.port);
-    const office = await makeOffice(server, seed + 100, wire.port);
+    const office = await makeOffice(server, { seed: seed + 100, port: wire.port });
     try {
       let cuts = 0;
       let next = 2;

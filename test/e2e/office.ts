@@ -1,9 +1,10 @@
-/** An office of 2,000 messages and somebody's \Deleted one, and the check that all is well in the end. */
+/** An office of many messages and somebody's \Deleted one, and the check that all is well in the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { openPlainImap } from '../oracle/plain-imap.ts';
 import { difference, lineOf, standing, takeSnapshot } from '../oracle/snapshot.ts';
 import type { Dovecot } from '../servers/dovecot.ts';
+import { PACKAGE_ROOT } from '../support/package-root.ts';
 import { generateLetters, toMessage } from './generate-mail.ts';
 import { fateOf, OFFICE_RULES } from './office-rules.ts';
 import { makeWorkplace } from './program.ts';
@@ -15,14 +16,24 @@ export interface Ending {
   readonly complaints: string;
 }
 
-const SCRIPT = fileURLToPath(new URL('run-impatiently.mjs', import.meta.url));
+const SCRIPT = join(PACKAGE_ROOT, 'test/e2e/run-impatiently.mjs');
 const MUTATING = /^\S+ (UID )?(STORE|COPY|MOVE|EXPUNGE|CREATE)\b/;
 
-/** Fills a new account. `port` is where the program connects, which may be a proxy. */
-export async function makeOffice(server: Dovecot, seed: number, port: number = server.port) {
+/** What an office is made of. */
+export interface OfficeOptions {
+  readonly seed: number;
+  /** Default: 2,000. */
+  readonly messages?: number;
+  /** Where the program connects, which may be a proxy; default: the server itself. */
+  readonly port?: number;
+}
+
+/** Fills a new account. */
+export async function makeOffice(server: Dovecot, options: OfficeOptions) {
+  const { seed, messages = 2000, port = server.port } = options;
   const nowMs = Date.now();
   const access = { port: server.port, user: server.newUser(), password: server.password };
-  const letters = generateLetters(2000, seed, nowMs);
+  const letters = generateLetters(messages, seed, nowMs);
   const client = await openPlainImap(access);
   await client.append('INBOX', letters.map(toMessage));
   // Somebody else's \Deleted mail, which no rule names: it must survive every run.
@@ -39,10 +50,14 @@ export async function makeOffice(server: Dovecot, seed: number, port: number = s
     account: '    roles: { junk: Junk, trash: Trash }',
   });
   return {
+    directory: place.directory,
     remove: () => place.remove(),
     /** Runs once, with short waits; `onChange` hears of each command that changes something. */
-    run: (onChange: (child: ChildProcess, count: number) => void = () => {}): Promise<Ending> =>
-      runImpatiently(place.directory, { password: server.password, onChange }),
+    run: (
+      onChange: (child: ChildProcess, count: number) => void = () => {},
+      onStart: (child: ChildProcess) => void = () => {},
+    ): Promise<Ending> =>
+      runImpatiently(place.directory, { password: server.password, onChange, onStart }),
     check: async (): Promise<readonly string[]> => {
       const expected = letters.flatMap((letter) => {
         const { mailbox, flags, copies } = fateOf(letter, nowMs);
@@ -63,13 +78,18 @@ export async function makeOffice(server: Dovecot, seed: number, port: number = s
 
 async function runImpatiently(
   cwd: string,
-  given: { password: string; onChange: (child: ChildProcess, count: number) => void },
+  given: {
+    password: string;
+    onChange: (child: ChildProcess, count: number) => void;
+    onStart: (child: ChildProcess) => void;
+  },
 ): Promise<Ending> {
   const child = spawn(process.execPath, [SCRIPT], {
     cwd,
     env: { ...process.env, OFFICE_PASSWORD: given.password },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  given.onStart(child);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Dovecot } from '../servers/dovecot.ts';
+import { PACKAGE_ROOT } from '../support/package-root.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const MAIN = join(PACKAGE_ROOT, 'dist/src/cli/main.js');
 
 /** How a run of the program ended. */
 export interface Ended {

@@ -1,13 +1,14 @@
 /**
  * `npm run faults -- [--seeds N] [--first SEED]`: the fault rig on the sandbox server, in as many
  * processes as the machine has cores. `--proxy` plays on real Dovecot behind a proxy with faults, as
- * many seeds on a modern server and on a bare one. `--planted` plants known bugs and shows that each
- * is caught.
+ * many seeds on a modern server and on a bare one. `--kills N` kills real processes with SIGKILL on
+ * real Dovecot. `--planted` plants known bugs and shows that each is caught.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runKillRig } from './kills/kill-rig.ts';
 import type { CaseResult } from './model/stage.ts';
 import { catchBug, PLANTED_BUGS } from './planted.ts';
 import { playSeedsOnDovecot } from './proxy/play-seeds.ts';
@@ -19,9 +20,13 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     planted: { type: 'boolean', default: false },
     proxy: { type: 'boolean', default: false },
+    kills: { type: 'string' },
   },
 });
 const range = { first: Number(values.first), seeds: Number(values.seeds) };
+
+/** Messages of one set of jobs that is killed. */
+const MESSAGES = 500;
 
 /** Plays the range, each process taking a slice of it. */
 async function playAll(): Promise<Tally> {
@@ -75,8 +80,27 @@ function playPlanted(): boolean {
   return isWell;
 }
 
+/** Half of the kills on each kind of server. */
+async function killProcesses(kills: number): Promise<boolean> {
+  let isWell = true;
+  for (const [index, profile] of (['modern', 'bare'] as const).entries()) {
+    const share = index === 0 ? Math.ceil(kills / 2) : Math.floor(kills / 2);
+    const options = { profile, kills: share, messages: MESSAGES, seed: range.first + index };
+    const report = await runKillRig(options);
+    if (report.problems.length > 0) isWell = false;
+    for (const problem of report.problems) process.stdout.write(`${profile}: ${problem}\n`);
+    process.stdout.write(
+      `${profile}: ${report.kills} kills over ${report.jobSets} sets of ${MESSAGES} messages, ` +
+        `${report.problems.length} problems, at most ${(report.longestMs / 1000).toFixed(1)} s from the last kill to the end\n`,
+    );
+  }
+  return isWell;
+}
+
 if (values.planted) {
   process.exitCode = playPlanted() ? 0 : 1;
+} else if (values.kills !== undefined) {
+  process.exitCode = (await killProcesses(Number(values.kills))) ? 0 : 1;
 } else {
   const startedMs = Date.now();
   const tally = values.proxy ? await playProxied() : await playAll();

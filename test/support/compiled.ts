@@ -1,16 +1,10 @@
 /** Source files as JavaScript, for tests that need processes of their own. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
-
-/** The nearest folder above that has a package.json: this file may itself have been compiled elsewhere. */
-function rootAbove(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
-}
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PACKAGE_ROOT } from './package-root.ts';
 
 /** Compiles `file` (`src/room/file.ts`) and what it imports; gives the URL to import it from. */
 export function compiled(file: string): string {
@@ -18,21 +12,30 @@ export function compiled(file: string): string {
   const config = join(outDir, 'tsconfig.json');
   const compilerOptions = {
     outDir,
-    rootDir: ROOT,
-    typeRoots: [join(ROOT, 'node_modules/@types')],
+    rootDir: PACKAGE_ROOT,
+    typeRoots: [join(PACKAGE_ROOT, 'node_modules/@types')],
     declaration: false,
     sourceMap: false,
   };
-  const files = [join(ROOT, file)];
+  const files = [join(PACKAGE_ROOT, file)];
   writeFileSync(
     config,
-    JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions, files, include: [] }),
+    JSON.stringify({
+      extends: join(PACKAGE_ROOT, 'tsconfig.json'),
+      compilerOptions,
+      files,
+      include: [],
+    }),
   );
   // What is compiled may import packages.
-  symlinkSync(join(ROOT, 'node_modules'), join(outDir, 'node_modules'), 'junction');
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(outDir, 'node_modules'), 'junction');
   writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], {
-    stdio: 'pipe',
-  });
+  execFileSync(
+    process.execPath,
+    [join(PACKAGE_ROOT, 'node_modules/typescript/bin/tsc'), '-p', config],
+    {
+      stdio: 'pipe',
+    },
+  );
   return pathToFileURL(join(outDir, file.replace(/\.ts$/, '.js'))).href;
 }
