@@ -149,7 +149,7 @@ async function sweepMailbox(
   return {
     decided: { name: mailbox, uidValidity, uidNext, exists, decisions: result.results },
     looked: found.uids.length,
-    cursor: { account: account.id, mailbox, uidValidity, uidNext },
+    cursor: { account: account.id, mailbox, uidValidity, uidNext, seenAtMs: nowMs },
     notes: notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
   };
 }
@@ -174,7 +174,7 @@ function notesOn(
   const notes: string[] = [];
   if (found.restarted) {
     notes.push(
-      `the server numbered the messages of ${mailbox} anew; mail that was there is left alone until a run over all mail`,
+      `the server numbered the messages of ${mailbox} anew; mail that was there before is left alone until a run over all mail`,
     );
   }
   if (found.vanished > 0) {

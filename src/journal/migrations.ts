@@ -51,7 +51,8 @@ const MIGRATIONS: readonly string[] = [
    create table stranded_copy(
      account text not null, identity text not null, date_ms integer not null,
      destination text not null, uid_validity integer not null, uid integer not null,
-     primary key(account, destination, uid_validity, uid)) without rowid;`,
+     primary key(account, destination, uid_validity, uid)) without rowid;
+   alter table cursor add column seen_ms integer;`,
   `create table installation(name text not null);
    insert into installation(name) values (lower(hex(randomblob(4))));
    create table claim_seen(

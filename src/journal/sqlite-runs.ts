@@ -1,7 +1,7 @@
 /** Runs, cursors, copies that were made, and suppressions in SQLite. */
 import { type AccountId, accountId, runId } from '../core/brand.ts';
+import type { Cursor } from '../mail/cursor.ts';
 import { identityFromJournal } from '../mail/identity.ts';
-import type { MailboxName } from '../mail/mailbox-name.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { type Journal, type RunKind, type RunRecord, suppressionText } from './journal.ts';
 import { readRowCount, readRowNullable, readRowText } from './rows.ts';
@@ -58,6 +58,8 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
             mailbox,
             uidValidity: readRowCount(row, 'uid_validity', path),
             uidNext: readRowCount(row, 'uid_next', path),
+            // A journal of an early version that is only read has no such column.
+            ...(typeof row['seen_ms'] === 'number' ? { seenAtMs: row['seen_ms'] } : {}),
           };
     },
     saveCursors: async (cursors) => {
@@ -90,20 +92,13 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
 }
 
 /** Writes cursors; the caller has opened the transaction. */
-export function insertCursors(
-  database: SqliteDatabase,
-  cursors: readonly {
-    account: AccountId;
-    mailbox: MailboxName;
-    uidValidity: number;
-    uidNext: number;
-  }[],
-): void {
+export function insertCursors(database: SqliteDatabase, cursors: readonly Cursor[]): void {
   const insert = database.prepare(
-    'insert or replace into cursor(account, mailbox, uid_validity, uid_next) values (?, ?, ?, ?)',
+    `insert or replace into cursor(account, mailbox, uid_validity, uid_next, seen_ms)
+     values (?, ?, ?, ?, ?)`,
   );
-  for (const { account, mailbox, uidValidity, uidNext } of cursors) {
-    insert.run(account, mailbox, uidValidity, uidNext);
+  for (const { account, mailbox, uidValidity, uidNext, seenAtMs } of cursors) {
+    insert.run(account, mailbox, uidValidity, uidNext, seenAtMs ?? null);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Cursor {
   readonly mailbox: MailboxName;
   readonly uidValidity: number;
   readonly uidNext: number;
+  /** When that was so; absent in journals of early versions. */
+  readonly seenAtMs?: number;
 }
 
 /**

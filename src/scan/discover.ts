@@ -15,7 +15,7 @@ export type DiscoverScope =
 export interface Discovery {
   readonly uids: readonly Uid[];
   readonly uidNext: number;
-  /** Set when UIDs lost their meaning: nothing is looked at until the owner runs over all mail. */
+  /** Set when UIDs lost their meaning: only mail of after the bookmark's time is looked at. */
   readonly restarted: boolean;
 }
 
@@ -33,9 +33,18 @@ export async function discover(
     ? SEARCH_ALL
     : { kind: 'flag', flag: SYSTEM_FLAGS.deleted, set: false };
   const from = startOf(reader, scope);
-  if (from === 'void' || from === 'none' || exists === 0) {
+  const seenAtMs = from === 'void' && scope.kind === 'since' ? scope.cursor?.seenAtMs : undefined;
+  const canDate = seenAtMs !== undefined && reader.info.uidValidity !== 0;
+  if ((from === 'void' && !canDate) || from === 'none' || exists === 0) {
     const uidNext = toldUidNext === 0 ? await nextAfterLast(reader) : toldUidNext;
     return { uids: [], uidNext, restarted: from === 'void' };
+  }
+  if (from === 'void') {
+    const day: SearchKey = { kind: 'since', dayMs: (seenAtMs ?? 0) - DAY_MS };
+    const parts = [base, options.query, day].filter((key) => key.kind !== 'all');
+    const uids = await reader.search(joined(parts));
+    const uidNext = toldUidNext === 0 ? await nextAfterLast(reader) : toldUidNext;
+    return { uids, uidNext: Math.max(uidNext, (uids.at(-1) ?? 0) + 1), restarted: true };
   }
   if (toldUidNext !== 0 && from >= toldUidNext) {
     return { uids: [], uidNext: toldUidNext, restarted: false };
@@ -49,6 +58,9 @@ export async function discover(
   const last = uids.at(-1) ?? 0;
   return { uids, uidNext: Math.max(uidNext, last + 1), restarted: false };
 }
+
+/** INTERNALDATE is searched by the server's calendar day, whatever its time zone. */
+const DAY_MS = 24 * 3600 * 1000;
 
 function startOf(reader: ReadableMailbox, scope: DiscoverScope): Uid | 'void' | 'none' {
   if (scope.kind === 'all') return 1;

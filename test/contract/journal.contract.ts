@@ -221,7 +221,7 @@ function describePlans({ journal, reopen }: Context): void {
 }
 
 function describeBookmarks({ journal, reopen }: Context): void {
-  const cursor = { account: WORK, mailbox: INBOX, uidValidity: 7, uidNext: 500 };
+  const cursor = { account: WORK, mailbox: INBOX, uidValidity: 7, uidNext: 500, seenAtMs: 9 };
 
   test('an unknown cursor is null', async () => {
     expect(await journal().cursor(WORK, INBOX)).toBeNull();

@@ -91,6 +91,25 @@ describe('a bookmark that lost its meaning stops the scan and is set anew', () =
   });
 });
 
+test('with the time of the bookmark, mail of that day and later is looked at', async () => {
+  const seenAtMs = Date.UTC(2026, 5, 10, 12);
+  const scope = since(5, 8);
+  const cursor = scope.kind === 'since' && scope.cursor !== null ? scope.cursor : null;
+  const dated = { ...scope, cursor: cursor === null ? null : { ...cursor, seenAtMs } };
+  const found = await look(dated, { query: UNSEEN });
+  expect(found).toMatchObject({ restarted: true, uidNext: 10 });
+  expect(found.searches).toEqual([
+    {
+      kind: 'and',
+      of: [
+        { kind: 'flag', flag: '\\Deleted', set: false },
+        UNSEEN,
+        { kind: 'since', dayMs: Date.UTC(2026, 5, 9, 12) },
+      ],
+    },
+  ]);
+});
+
 describe('the next bookmark', () => {
   test.each([
     ['is UIDNEXT', ALL, {}, 10],

@@ -27,6 +27,9 @@ export interface KillReport {
   readonly longestMs: number;
 }
 
+/** Lines of one set that are shown when it went wrong. */
+const SHOWN = 5;
+
 type Office = Awaited<ReturnType<typeof makeOffice>>;
 
 /** Kills `kills` times in all; a set of jobs that is done is followed by the next. */
@@ -53,7 +56,8 @@ export async function runKillRig(options: KillOptions): Promise<KillReport> {
       const end = await office.run();
       longestMs = Math.max(longestMs, performance.now() - begunMs);
       if (end.exit !== 0) problems.push(`set ${jobSets} ended with ${end.exit}: ${end.complaints}`);
-      problems.push(...(await office.check()).map((line) => `set ${jobSets}: ${line}`));
+      const wrong = await office.check();
+      problems.push(...wrong.slice(0, SHOWN).map((line) => `set ${jobSets}: ${line}`));
       office.remove();
     }
   } finally {
