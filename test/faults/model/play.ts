@@ -146,7 +146,7 @@ async function openStage(setting: FaultCase): Promise<{ stage: Stage; stop(): Pr
 async function live(stage: Stage, work: (life: Life) => Promise<RunReport>): Promise<string> {
   stage.clock.advance(1000);
   const life = startLife({
-    config: configFor(stage.setting.rules, stage.port),
+    config: configFor(stage.setting, stage.port),
     journal: stage.journal,
     clock: stage.clock,
     journalFaults: stage.faults,

@@ -9,7 +9,7 @@ import { compileRules } from '../../../src/language/compile-rules.ts';
 import { parseMailboxName } from '../../../src/mail/mailbox-name.ts';
 import { Crash } from '../../support/faulty-session.ts';
 import { loopbackAccount } from '../../support/loopback-account.ts';
-import { type CaseRule, ruleFileOf } from './case.ts';
+import { type FaultCase, ruleFileOf } from './case.ts';
 import type { Fault } from './fault.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -113,7 +113,7 @@ export function startLife(durable: Durable): Life {
 
 const READS: ReadonlySet<PropertyKey> = new Set([
   ...['openPlans', 'plansOf', 'run', 'runs', 'cursor', 'madeCopies', 'doneEffects'],
-  ...['suppressions', 'parked', 'loadMemory', 'close'],
+  ...['suppressions', 'parked', 'loadMemory', 'installation', 'close'],
 ]);
 
 function watchedJournal(
@@ -150,10 +150,11 @@ function full(): AppError {
 }
 
 /** The configuration of a case: its rules, and limits that are never reached. */
-export function configFor(rules: readonly CaseRule[], port: number): Config {
+export function configFor({ rules, shared = false }: FaultCase, port: number): Config {
   const account: Account = {
     ...loopbackAccount({ port, user: 'ann', password: 'pass' }),
     roles: { trash: parseMailboxName('Trash') },
+    ...(shared ? { shared: { gone: [] } } : {}),
   };
   const read = readYaml('case.yaml', ruleFileOf(rules));
   if (read.kind !== 'ok') throw new TypeError('the rules of a case cannot be read');
