@@ -29,6 +29,16 @@ export interface ActContext {
   readonly guard?: ClaimGuard;
 }
 
+/** The claims of one step. */
+export interface StepClaims {
+  /** An interrupted attempt had begun with them: its command may have been carried out. */
+  readonly begun: ReadonlySet<Uid>;
+  /** Ours, and nobody else's. */
+  readonly held: Set<Uid>;
+  /** Bear our claim, or bore it. */
+  readonly marked: Set<Uid>;
+}
+
 /** How this installation claims messages before it moves them. */
 export interface ClaimGuard {
   readonly own: Flag;
@@ -53,6 +63,8 @@ export interface PlanRun {
   readonly changes: Map<string, FlagChange[]>;
   /** The mailboxes of the last LIST; null before the first. */
   readonly listing: { mailboxes: ReadonlySet<MailboxName> | null };
+  /** Under the guard, by step: which messages are claimed. */
+  readonly claims: Map<StepId, StepClaims>;
   /** Messages whose header identity this session has compared, as `messageKey`. */
   readonly identified: Set<string>;
   /** No command of ours from an earlier connection was sent after this. */
@@ -71,7 +83,11 @@ export function messageKey(mailbox: MailboxName, uid: Uid): string {
 }
 
 /** The error that leaves a step open in the journal, for recovery to read what happened. */
-export function connectionLost(context: ActContext, command: string, reason: string): AppError {
+export function connectionLost(
+  context: Pick<ActContext, 'session'>,
+  command: string,
+  reason: string,
+): AppError {
   const { account } = context.session;
   const message = `the connection of account "${account}" was lost during ${command}: ${reason}`;
   return new AppError('CONNECTION_LOST', message, { account, command });

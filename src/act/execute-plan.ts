@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { type ActContext, messageKey, type PlanRun } from './context.ts';
 import { openDesk } from './desk.ts';
-import { releaseAstray } from './guard/release.ts';
+import { releaseLeft } from './guard/release-left.ts';
 import { type PlanReport, reportOf } from './report.ts';
 import { runStep } from './run-step.ts';
 import { changeOf } from './verify.ts';
@@ -36,6 +36,7 @@ export async function executePlan(
     ),
     changes: new Map(),
     listing: { mailboxes: null },
+    claims: new Map(),
     identified: new Set(),
     startedAtMs: context.clock.nowMs(),
   };
@@ -55,8 +56,9 @@ export async function executePlan(
     done += sizeOf(step);
     context.emit({ kind: 'act-progress', run: plan.run, done, total });
   }
-  await releaseAstray(run);
   await run.desk.clear();
+  // Beside a plan that was cut off another one may be open, with claims of its own.
+  if (record === undefined) await releaseLeft(run.context);
   await context.journal.endPlan(plan.run, plan.account);
   return reportOf(plan, run.outcomes);
 }

@@ -5,9 +5,13 @@
 import type { AccountId } from '../core/brand.ts';
 import type { ActContext } from './context.ts';
 import { executePlan } from './execute-plan.ts';
+import { releaseLeft } from './guard/release-left.ts';
 import type { PlanReport } from './report.ts';
 
-/** Finishes the open plans of an account, oldest first. Sends nothing when there are none. */
+/**
+ * Finishes the open plans of an account, oldest first. Sends nothing when there are none, and no
+ * claim of ours was left behind.
+ */
 export async function recoverPlans(
   context: ActContext,
   account: AccountId,
@@ -21,5 +25,6 @@ export async function recoverPlans(
     context.emit({ kind: 'recovering', run: plan.run, text });
     reports.push(await executePlan({ ...context, sameSession: false }, plan, record));
   }
+  await releaseLeft(context);
   return reports;
 }

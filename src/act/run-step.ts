@@ -59,11 +59,11 @@ async function guarded(
   step: MessageStep,
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
-  return await underClaim(run, { step, past }, async (held, known) => {
+  return await underClaim(run, { step, past }, async (known) => {
     try {
-      return await carryOut(run, held, known);
+      return await carryOut(run, step, known);
     } catch (error) {
-      return parkedBy(error, held);
+      return parkedBy(error, step);
     }
   });
 }

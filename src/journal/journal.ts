@@ -64,8 +64,6 @@ export interface TargetOutcome {
   readonly stays?: boolean;
   /** The source stays, marked \Deleted, for want of UIDPLUS: "pending expunge". */
   readonly tombstone?: boolean;
-  /** It left its mailbox while it bore our claim, and it is not known where to. */
-  readonly astray?: boolean;
   /** It may have been done outside, and is not to be repeated. */
   readonly uncertain?: boolean;
   /** For store: the flags before, so that undo takes back only what we changed. */
@@ -173,6 +171,9 @@ export interface Journal {
    * that stand no more. Gives since when each has been seen, by UID.
    */
   noteClaims(sighting: ClaimSighting): Promise<ReadonlyMap<Uid, number>>;
+  /** Claims of ours may stand somewhere in the account beside those of open steps. */
+  claimsLeft(account: AccountId): Promise<boolean>;
+  setClaimsLeft(account: AccountId, left: boolean): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,16 +1,23 @@
 /** The name of this installation, and the claims of others, in memory. */
 import { randomBytes } from 'node:crypto';
+import type { AccountId } from '../core/brand.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Journal } from './journal.ts';
 
-type ClaimStore = Pick<Journal, 'installation' | 'noteClaims'>;
+type ClaimStore = Pick<Journal, 'installation' | 'noteClaims' | 'claimsLeft' | 'setClaimsLeft'>;
 
 /** The part of a journal in memory that the shared-mailbox guard needs. */
 export function claimStore(): ClaimStore {
   const name = randomBytes(4).toString('hex');
   const seen = new Map<string, { readonly claim: Flag; readonly firstMs: number }>();
+  const left = new Set<AccountId>();
   return {
+    claimsLeft: async (account) => left.has(account),
+    setClaimsLeft: async (account, isLeft) => {
+      if (isLeft) left.add(account);
+      else left.delete(account);
+    },
     installation: async () => name,
     noteClaims: async ({ account, mailbox, uidValidity, atMs, claims }) => {
       const since = new Map<Uid, number>();

@@ -48,7 +48,6 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const destination = member('destination', optional(readDestination));
   const stays = member('stays', optional(readBoolean));
   const tombstone = member('tombstone', optional(readBoolean));
-  const astray = member('astray', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
@@ -58,7 +57,6 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(destination === undefined ? {} : { destination }),
     ...(stays === undefined ? {} : { stays }),
     ...(tombstone === undefined ? {} : { tombstone }),
-    ...(astray === undefined ? {} : { astray }),
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };

@@ -4,7 +4,7 @@ import type { Journal } from './journal.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase } from './sqlite-driver.ts';
 
-type ClaimStore = Pick<Journal, 'installation' | 'noteClaims'>;
+type ClaimStore = Pick<Journal, 'installation' | 'noteClaims' | 'claimsLeft' | 'setClaimsLeft'>;
 
 const UNNAMED = '00000000';
 
@@ -44,6 +44,19 @@ export function claimStore(database: SqliteDatabase, path: string): ClaimStore {
         }
       });
       return since;
+    },
+    claimsLeft: async (account) =>
+      database.prepare('select 1 from claim_left where account = ?').get(account) !== undefined,
+    setClaimsLeft: async (account, left) => {
+      database.transaction(() =>
+        database
+          .prepare(
+            left
+              ? 'insert or ignore into claim_left(account) values (?)'
+              : 'delete from claim_left where account = ?',
+          )
+          .run(account),
+      );
     },
   };
 }

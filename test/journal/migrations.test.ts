@@ -28,6 +28,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
   migrate(database, path);
   const made = tables();
   expect(made).toEqual([
+    'claim_left',
     'claim_seen',
     'copy_made',
     'cursor',

@@ -1,14 +1,21 @@
-/** Reading claims, and setting and clearing one: the two commands that the guard is made of. */
+/** Reading claims, and setting and clearing one: what the guard is made of. */
 import { LIMITS } from '../../core/limits.ts';
 import { type Flag, flagKey, hasFlag } from '../../mail/flags.ts';
 import type { Refusal } from '../../mail/mail-outcome.ts';
-import type { WritableMailbox } from '../../mail/mail-session.ts';
+import type { MailSession, WritableMailbox } from '../../mail/mail-session.ts';
 import type { Uid } from '../../mail/uid-set.ts';
-import { type ClaimGuard, connectionLost, type StepRun } from '../context.ts';
+import { type ClaimGuard, connectionLost, type StepClaims, type StepRun } from '../context.ts';
 
-/** A step under the guard, and the mailbox that lies open. */
+/** A step under the guard. */
 export interface ClaimWork extends StepRun {
   readonly guard: ClaimGuard;
+  readonly claims: StepClaims;
+}
+
+/** One change of one claim. */
+export interface ClaimChange {
+  readonly claim: Flag;
+  readonly uids: readonly Uid[];
 }
 
 /** The claims on messages by UID; those that are gone have no row. NOOP first: a FETCH may be stale. */
@@ -33,33 +40,32 @@ export function rivalsIn(claims: readonly Flag[], { own, gone }: ClaimGuard): re
   return claims.filter((claim) => flagKey(claim) !== flagKey(own) && !hasFlag(gone, claim));
 }
 
-/** Takes claims off. The intent is written already; throws CONNECTION_LOST. */
+/**
+ * Takes a claim off and looks whether it is off, twice if need be; gives the messages that still bear
+ * it. The intent is written already. Throws CONNECTION_LOST.
+ */
 export async function takeOff(
-  work: ClaimWork,
+  session: MailSession,
   box: WritableMailbox,
-  request: { claim: Flag; uids: readonly Uid[] },
-): Promise<void> {
-  const refusal = await storeClaim(work, box, { ...request, op: 'remove' });
-  if (refusal === null) return;
-  work.run.context.emit({
-    kind: 'problem',
-    code: 'CLAIM_STAYS',
-    text: `the server refused to take ${request.claim} off ${request.uids.length} messages of "${box.info.name}" (${refusal.serverText})`,
-    hint: 'while it stays, other installations leave these messages alone',
-  });
+  { claim, uids }: ClaimChange,
+): Promise<readonly Uid[]> {
+  let bearers = uids;
+  for (let attempt = 0; attempt < 2 && bearers.length > 0; attempt++) {
+    await storeClaim(session, box, { claim, uids: bearers, op: 'remove' });
+    const now = await readClaims(box, bearers);
+    bearers = bearers.filter((uid) => hasFlag(now.get(uid) ?? [], claim));
+  }
+  return bearers;
 }
 
 /** Sets or clears one claim; null when the server said OK, which is not proof yet. */
 export async function storeClaim(
-  work: ClaimWork,
+  session: MailSession,
   box: WritableMailbox,
-  request: { claim: Flag; op: 'add' | 'remove'; uids: readonly Uid[] },
+  { claim, op, uids }: ClaimChange & { op: 'add' | 'remove' },
 ): Promise<Refusal | null> {
-  const { claim, op, uids } = request;
   if (uids.length === 0) return null;
   const outcome = await box.store(uids, { op, flag: claim });
-  if (outcome.kind === 'unknown') {
-    throw connectionLost(work.run.context, 'UID STORE', outcome.reason);
-  }
+  if (outcome.kind === 'unknown') throw connectionLost({ session }, 'UID STORE', outcome.reason);
   return outcome.kind === 'refused' ? outcome : null;
 }

@@ -15,9 +15,10 @@ import {
   findCopies,
   readBaseline,
 } from '../find-copies.ts';
+import { checkAndHold } from '../guard/check-and-hold.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
 import { type Attempts, attemptsOf, readUntilSettled, waitOutGrace } from '../settle.ts';
-import { checkMessages, messagesFor, readStanding } from '../verify.ts';
+import { messagesFor, readStanding } from '../verify.ts';
 
 /** Where to, how sure it has to be, and the attempt whose outcome was lost. */
 export interface CopyRequest {
@@ -86,7 +87,7 @@ async function checkAndSend(work: StepRun, send: Send): Promise<Copies> {
   if (opening.kind === 'closed') {
     return { copies: new Map(), left: outcomesFor(send.uids, opening.result, opening.reason) };
   }
-  const { live, left } = await checkMessages(work, opening.box, { uids: send.uids });
+  const { live, left } = await checkAndHold(work, opening.box, { uids: send.uids });
   if (live.length === 0) return { copies: new Map(), left };
   const sent = await sendCopy(work, opening.box, { ...send, uids: live });
   return { copies: sent.copies, left: [...left, ...sent.left] };

@@ -8,8 +8,9 @@ import type { WritableMailbox } from '../../mail/mail-session.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import type { Step } from '../../plan/step.ts';
 import { connectionLost, outcomesFor, reasonFor, type StepRun } from '../context.ts';
+import { checkAndHold } from '../guard/check-and-hold.ts';
 import { recordIntent, uidsOf } from '../intent.ts';
-import { checkMessages, readFacts } from '../verify.ts';
+import { readFacts } from '../verify.ts';
 import { sendStore } from './store-flags.ts';
 
 type Work = StepRun & { readonly step: Extract<Step, { kind: 'expunge' }> };
@@ -38,7 +39,7 @@ export async function expungeForGood(
   }
   const open = uids.filter((uid) => !settled.has(uid));
   const except = phases.has('delete') ? { except: SYSTEM_FLAGS.deleted } : {};
-  const { live, left } = await checkMessages(work, box, { uids: open, ...except });
+  const { live, left } = await checkAndHold(work, box, { uids: open, ...except });
   for (const outcome of left) settled.set(outcome.uid, outcome);
   const kept = await keepBackups(work, box, live, settled);
   const change = { op: 'add', flag: SYSTEM_FLAGS.deleted } as const;

@@ -9,8 +9,9 @@ import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import { connectionLost, reasonFor, type StepRun } from '../context.ts';
 import type { FoundCopy } from '../find-copies.ts';
+import { checkAndHold } from '../guard/check-and-hold.ts';
 import { recordIntent } from '../intent.ts';
-import { checkMessages, readStanding } from '../verify.ts';
+import { readStanding } from '../verify.ts';
 import { doneAt, makeCopies } from './copy.ts';
 import { sendStore } from './store-flags.ts';
 
@@ -81,7 +82,7 @@ async function removeSources(
   }
   const open = uids.filter((uid) => !settled.has(uid));
   const except = phases.has('delete') ? { except: DELETED } : {};
-  const { live, left } = await checkMessages(work, box, { uids: open, ...except });
+  const { live, left } = await checkAndHold(work, box, { uids: open, ...except });
   for (const outcome of left) settled.set(outcome.uid, withCopy(outcome, proofs));
   const toMark = live.filter((uid) => flags.get(uid) !== true);
   const change = { op: 'add', flag: DELETED } as const;

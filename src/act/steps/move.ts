@@ -16,10 +16,11 @@ import {
   findCopies,
   readBaseline,
 } from '../find-copies.ts';
+import { checkAndHold } from '../guard/check-and-hold.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
 import { type Attempts, attemptsOf, readUntilSettled } from '../settle.ts';
 import { adoptStranded } from '../stranded.ts';
-import { checkMessages, messagesFor, readStanding } from '../verify.ts';
+import { messagesFor, readStanding } from '../verify.ts';
 import { doneAt, missing } from './copy.ts';
 import { copyAndProve, provedAt, removeProved } from './move-by-copy.ts';
 
@@ -84,7 +85,7 @@ async function moveRest(work: StepRun, request: MoveRequest): Promise<readonly T
 async function checkAndSend(work: StepRun, send: Send): Promise<readonly TargetOutcome[]> {
   const opening = await work.run.desk.write(work.step.mailbox);
   if (opening.kind === 'closed') return outcomesFor(send.uids, opening.result, opening.reason);
-  const { live, left } = await checkMessages(work, opening.box, { uids: send.uids });
+  const { live, left } = await checkAndHold(work, opening.box, { uids: send.uids });
   if (live.length === 0) return left;
   return [...left, ...(await sendMove(work, opening.box, { ...send, uids: live }))];
 }

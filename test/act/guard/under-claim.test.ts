@@ -10,6 +10,7 @@ import { type Clock, manualClock } from '../../../src/core/clock.ts';
 import { openSession } from '../../../src/imap/connect.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import { claimOf } from '../../../src/mail/claim.ts';
+import type { MailSession, WritableMailbox } from '../../../src/mail/mail-session.ts';
 import type { MailboxName } from '../../../src/mail/mailbox-name.ts';
 import {
   Crash,
@@ -310,26 +311,26 @@ test('claims are no flags to whoever fetches', async () => {
   await bench.close();
 });
 
-test('a vain claim of another that came along is cleared away at the destination', async () => {
-  const bench = await makeBench();
+/** Something happens right before the first MOVE is sent, when its messages are held. */
+async function runMeanwhile(bench: Bench, meanwhile: () => Promise<void>): Promise<void> {
   const context = await bench.context(NO_FAULTS, { guard: GUARD });
   const { session } = context;
   const plan = await bench.plan(MOVE_A);
   await bench.journal.savePlan(plan, []);
-  await executePlan(
-    {
-      ...context,
-      session: {
-        ...session,
-        status: async (mailbox) => {
-          // The baseline is read after the claim was granted.
-          await mark(bench, {});
-          return await session.status(mailbox);
-        },
-      },
-    },
-    plan,
-  );
+  const select: MailSession['select'] = async (mailbox) => {
+    const box = await session.select(mailbox);
+    const move: WritableMailbox['move'] = async (uids, destination) => {
+      await meanwhile();
+      return await box.move(uids, destination);
+    };
+    return { ...box, move };
+  };
+  await executePlan({ ...context, session: { ...session, select } }, plan);
+}
+
+test('a vain claim of another that came along is cleared away at the destination', async () => {
+  const bench = await makeBench();
+  await runMeanwhile(bench, async () => await mark(bench, {}));
   expect(claimsIn(bench)).toEqual([]);
   expect(bench.standing().filter((line) => line === 'Filed a')).toHaveLength(2);
   await bench.close();
@@ -337,32 +338,33 @@ test('a vain claim of another that came along is cleared away at the destination
 
 test('a message that somebody moved while it bore our claim is found and released', async () => {
   const bench = await makeBench();
-  const context = await bench.context(NO_FAULTS, { guard: GUARD });
-  const { session } = context;
-  const plan = await bench.plan(MOVE_A);
-  await bench.journal.savePlan(plan, []);
-  let isMoved = false;
-  await executePlan(
-    {
-      ...context,
-      session: {
-        ...session,
-        status: async (mailbox) => {
-          if (!isMoved) {
-            isMoved = true;
-            const other = await bench.context();
-            const box = await other.session.select(INBOX);
-            await box.move([1], COPIES);
-            await other.session.logout();
-          }
-          return await session.status(mailbox);
-        },
-      },
-    },
-    plan,
-  );
-  expect(isMoved).toBe(true);
+  await runMeanwhile(bench, async () => {
+    const { session } = await bench.context();
+    expect(claimsIn(bench)).toEqual([`INBOX a ${OWN}`]);
+    const box = await session.select(INBOX);
+    await box.move([1], COPIES);
+    await session.logout();
+  });
   expect(claimsIn(bench)).toEqual([]);
   expect(bench.standing()).toContain('Copies a');
+  expect(await bench.journal.claimsLeft(ACCOUNT)).toBe(false);
+  await bench.close();
+});
+
+test('a claim that the server will not take off is taken off by a later run', async () => {
+  const bench = await makeBench();
+  const plan = await bench.plan(MOVE_A);
+  await bench.journal.savePlan(plan, []);
+  let stores = 0;
+  const faults: FaultPlan = {
+    next: () => null,
+    pretends: (name) => name === 'STORE' && ++stores > 1,
+  };
+  await executePlan(await bench.context(faults, { guard: GUARD }), plan);
+  expect(claimsIn(bench)).toEqual([`Filed a ${OWN}`]);
+  expect(bench.events).toContainEqual(expect.objectContaining({ code: 'CLAIM_STAYS' }));
+  await recoverPlans(await bench.context(NO_FAULTS, { guard: GUARD }), ACCOUNT);
+  expect(claimsIn(bench)).toEqual([]);
+  expect(await bench.journal.claimsLeft(ACCOUNT)).toBe(false);
   await bench.close();
 });

@@ -53,6 +53,8 @@ export interface FaultCase {
   readonly scope: 'all' | 'new';
   /** What goes wrong while everything is taken back at the end; null when nothing is. */
   readonly undo: readonly Fault[] | null;
+  /** The program claims messages, as if others worked on the same mailboxes. */
+  readonly shared?: boolean;
 }
 
 /** Mailboxes that are there at the start, beside INBOX. */

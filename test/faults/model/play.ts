@@ -67,7 +67,7 @@ async function openStage(setting: FaultCase): Promise<{ stage: Stage; stop(): Pr
   const server = { port: sandbox.port, user: 'ann', password: 'pass' };
   const stage: Stage = {
     setting,
-    config: configFor(setting.rules, server),
+    config: configFor(setting, server),
     clock,
     journal: openMemoryJournal(),
     faults: journalFaults(),

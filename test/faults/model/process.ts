@@ -10,7 +10,7 @@ import { compileRules } from '../../../src/language/compile-rules.ts';
 import { parseMailboxName } from '../../../src/mail/mailbox-name.ts';
 import { Crash } from '../../support/faulty-session.ts';
 import { loopbackAccount } from '../../support/loopback-account.ts';
-import { type CaseRule, ruleFileOf } from './case.ts';
+import { type FaultCase, ruleFileOf } from './case.ts';
 import type { Fault } from './fault.ts';
 
 /** A life, and what can be done to it. */
@@ -113,7 +113,7 @@ export function startLife(durable: Durable): Life {
 
 const READS: ReadonlySet<PropertyKey> = new Set([
   ...['openPlans', 'plansOf', 'run', 'runs', 'cursor', 'madeCopies', 'doneEffects'],
-  ...['suppressions', 'parked', 'loadMemory', 'close'],
+  ...['suppressions', 'parked', 'loadMemory', 'installation', 'close'],
 ]);
 
 function watchedJournal(
@@ -151,12 +151,13 @@ function full(): AppError {
 
 /** The configuration of a case: its rules, and limits that are never reached. */
 export function configFor(
-  rules: readonly CaseRule[],
+  { rules, shared = false }: FaultCase,
   server: { readonly port: number; readonly user: string; readonly password: string },
 ): Config {
   const account: Account = {
     ...loopbackAccount(server),
     roles: { trash: parseMailboxName('Trash') },
+    ...(shared ? { shared: { gone: [] } } : {}),
   };
   const read = readYaml('case.yaml', ruleFileOf(rules));
   if (read.kind !== 'ok') throw new TypeError('the rules of a case cannot be read');

@@ -18,7 +18,7 @@ export const MUTATING_VERBS: ReadonlySet<string> = new Set([
 ]);
 
 const PHASES: Readonly<Record<string, readonly Phase[]>> = {
-  'UID STORE': ['store', 'delete'],
+  'UID STORE': ['store', 'delete', 'claim', 'yield', 'release'],
   'UID COPY': ['copy'],
   'UID MOVE': ['move'],
   'UID EXPUNGE': ['expunge'],

@@ -56,7 +56,7 @@ export async function playOnDovecot(server: Dovecot, setting: FaultCase): Promis
   });
   const stage: Stage = {
     setting,
-    config: configFor(setting.rules, { ...login, port: proxy.port }),
+    config: configFor(setting, { ...login, port: proxy.port }),
     clock: scaledClock(Date.UTC(2026, 8, 1)),
     journal: openMemoryJournal(),
     faults: journalFaults(),
