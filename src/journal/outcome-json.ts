@@ -50,6 +50,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const tombstone = member('tombstone', optional(readBoolean));
   const astray = member('astray', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
+  const untried = member('untried', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
     uid: member('uid', readCount),
@@ -60,6 +61,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(tombstone === undefined ? {} : { tombstone }),
     ...(astray === undefined ? {} : { astray }),
     ...(uncertain === undefined ? {} : { uncertain }),
+    ...(untried === undefined ? {} : { untried }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };
 });
