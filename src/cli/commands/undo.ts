@@ -16,5 +16,5 @@ export const undo: Command = async (context) =>
     const run = runId(context.arguments[0] ?? '');
     const approve = approver(context, 'proceed');
     const report = await engine.undo(run, approve, { account, rule, messages: message });
-    return finish(report, context.output);
+    return finish(report, context.output, 'undo');
   });
