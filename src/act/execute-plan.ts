@@ -5,7 +5,7 @@
 import type { PlanRecord, TargetOutcome } from '../journal/journal.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { type ActContext, messageKey, type PlanRun } from './context.ts';
+import { type ActContext, messageKey, outcomesFor, type PlanRun } from './context.ts';
 import { openDesk } from './desk.ts';
 import { releaseLeft } from './guard/release-left.ts';
 import { type PlanReport, reportOf } from './report.ts';
@@ -48,7 +48,9 @@ export async function executePlan(
       note(run, step, past.outcomes);
     } else {
       context.signal.throwIfAborted();
-      const outcomes = await runStep(run, step, past?.state === 'issued' ? past : null);
+      const issued = past?.state === 'issued' ? past : null;
+      const outcomes =
+        issued === null && isStopped(run) ? untried(step) : await runStep(run, step, issued);
       await context.journal.settleStep(step.id, outcomes);
       note(run, step, outcomes);
       announce(run, step, outcomes);
@@ -61,6 +63,20 @@ export async function executePlan(
   if (record === undefined) await releaseLeft(run.context);
   await context.journal.endPlan(plan.run, plan.account);
   return reportOf(plan, run.outcomes);
+}
+
+/** An undo stops at the first message that is parked: what it would do next may build on it. */
+function isStopped({ plan, outcomes }: PlanRun): boolean {
+  if (plan.undoes === null) return false;
+  return [...outcomes.values()].some((settled) =>
+    settled.some(({ result }) => result === 'parked'),
+  );
+}
+
+function untried(step: Step): readonly TargetOutcome[] {
+  const uids = step.kind === 'create' ? [0] : step.targets.map(({ uid }) => uid);
+  const reason = 'not tried, since the undo stopped before it; undo the run again to go on';
+  return outcomesFor(uids, 'superseded', reason).map((each) => ({ ...each, untried: true }));
 }
 
 /** Remembers a settled step, for the steps after it and for the report. */

@@ -12,6 +12,8 @@ export interface PlanReport {
   readonly account: AccountId;
   readonly done: number;
   readonly superseded: number;
+  /** Of an undo that stopped at a parked message: what it did not come to. */
+  readonly untried: number;
   /** Sources that stay marked \Deleted for want of UIDPLUS or of a sure proof. */
   readonly tombstones: number;
   /** Messages that wait for a person: those of the plan, then those that a server refused. */
@@ -29,11 +31,13 @@ export function reportOf(plan: Plan, outcomes: Outcomes): PlanReport {
   );
   const count = (result: TargetOutcome['result']): number =>
     all.filter((outcome) => outcome.result === result).length;
+  const untried = all.filter((outcome) => outcome.untried === true).length;
   return {
     run: plan.run,
     account: plan.account,
     done: count('done'),
-    superseded: count('superseded'),
+    superseded: count('superseded') - untried,
+    untried,
     tombstones: all.filter(({ result, tombstone }) => result === 'done' && tombstone === true)
       .length,
     parked: [
@@ -97,6 +101,7 @@ function lineForCreate(mailbox: MailboxName, outcome: TargetOutcome | undefined)
 
 function wordsFor(step: Step, outcome: TargetOutcome): string {
   if (outcome.result === 'parked') return 'parked';
+  if (outcome.untried === true) return outcome.reason ?? 'not tried';
   if (outcome.result === 'superseded') return `left alone: ${outcome.reason ?? 'it changed'}`;
   const pending = outcome.tombstone === true ? ', pending expunge' : '';
   return `${describeStep(step)}${pending}`;

@@ -6,13 +6,14 @@ import { AppError } from '../core/app-error.ts';
 import { type RunId, stepId } from '../core/brand.ts';
 import { describeEffect } from '../core/external-effect.ts';
 import type { PlanRecord, Suppression, TargetOutcome } from '../journal/journal.ts';
-import { type Flag, type FlagChange, flagKey, hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
+import { type Flag, type FlagChange, hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
-import type { Uid } from '../mail/uid-set.ts';
-import { batchesOf } from '../plan/build-plan.ts';
 import type { Plan, PlannedMailbox, PlannedMessage } from '../plan/plan.ts';
-import type { Step, StepTarget } from '../plan/step.ts';
+import type { Step } from '../plan/step.ts';
 import { messageKey } from './context.ts';
+import { type Origin, openUndoDraft, type Standing, type UndoDraft } from './undo-draft.ts';
+import { type PastUndo, pastUndoOf } from './undo-past.ts';
+import { chooserOf, type UndoSelection } from './undo-selection.ts';
 import { applyChange, hasEffect } from './verify.ts';
 
 /** The inverse of one plan. */
@@ -28,6 +29,10 @@ export interface UndoRequest {
   readonly run: RunId;
   readonly nowMs: number;
   readonly trash: MailboxName | null;
+  /** Earlier undos of the same run and account: what they settled is not taken back again. */
+  readonly earlier?: readonly PlanRecord[];
+  /** Only a part of the run; absent: all of it. */
+  readonly only?: UndoSelection;
 }
 
 /**
@@ -38,21 +43,19 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
   const { plan } = record;
   if (plan.undoes !== null) throw notUndoable(plan, 'it is an undo itself');
   if (!record.ended) throw notUndoable(plan, 'it is not finished');
-  const draft = openDraft(request);
+  const draft = openUndoDraft(request.trash);
   const deeds = deedsOf(record);
+  const past = pastUndoOf(request.earlier ?? []);
+  const isChosen = chooserOf(plan, request.only);
   for (const mailbox of plan.mailboxes) {
     for (const message of mailbox.messages) {
-      takeBack(draft, {
-        plan,
-        mailbox,
-        message,
-        deeds: deeds.get(messageKey(mailbox.name, message.uid)) ?? [],
-      });
+      const own = deeds.get(messageKey(mailbox.name, message.uid)) ?? [];
+      takeBack(draft, { plan, mailbox, message, past, deeds: own, isChosen });
     }
   }
-  for (const note of notesOnFinal(record)) draft.notes.add(note);
+  for (const note of notesOnFinal(record, isChosen)) draft.notes.add(note);
   for (const step of plan.steps) {
-    if (step.kind !== 'create') continue;
+    if (step.kind !== 'create' || !isChosen(step.rule, null)) continue;
     draft.notes.add(`mailbox ${step.mailbox} stays; delete it yourself if it is not wanted`);
   }
   return {
@@ -76,15 +79,21 @@ export function planUndo(record: PlanRecord, request: UndoRequest): UndoPlan {
   };
 }
 
+type Chooser = ReturnType<typeof chooserOf>;
+
 /** What no undo takes back. */
-function notesOnFinal({ plan, steps }: PlanRecord): readonly string[] {
+function notesOnFinal({ plan, steps }: PlanRecord, isChosen: Chooser): readonly string[] {
   return plan.steps.flatMap((step) => {
-    const outcomes = steps.get(step.id)?.outcomes ?? [];
-    const count = outcomes.filter(({ result }) => result === 'done').length;
+    if (step.kind !== 'effect' && step.kind !== 'expunge') return [];
+    const rules = new Map(step.targets.map(({ uid, rule }) => [uid, rule]));
+    const done = (steps.get(step.id)?.outcomes ?? []).filter(
+      ({ uid, result }) =>
+        result === 'done' && isChosen(rules.get(uid) ?? -1, { mailbox: step.mailbox, uid }),
+    );
+    const count = done.length;
     if (count === 0) return [];
     if (step.kind === 'effect')
       return [`done outside ${count} times, and stays: ${describeEffect(step.effect)}`];
-    if (step.kind !== 'expunge') return [];
     const where = step.backup
       ? 'a copy of each lies under backup in the state directory'
       : 'no copy was kept';
@@ -96,7 +105,9 @@ interface Source {
   readonly plan: Plan;
   readonly mailbox: PlannedMailbox;
   readonly message: PlannedMessage;
+  readonly past: PastUndo;
   readonly deeds: readonly Deed[];
+  readonly isChosen: Chooser;
 }
 
 /** What the run did to one message, in order. */
@@ -106,52 +117,95 @@ interface Deed {
   readonly rule: number;
 }
 
-/** A message as the run left it. */
-interface Standing {
-  readonly mailbox: MailboxName;
-  readonly uidValidity: number;
-  readonly message: PlannedMessage;
-}
-
-function takeBack(draft: Draft, source: Source): void {
-  const { plan, mailbox, message } = source;
+/** Walks what was done to a message, in order, and keeps where it stands after each deed. */
+function takeBack(draft: UndoDraft, source: Source): void {
+  const { mailbox, message, past } = source;
   let flags = message.basic.flags;
-  const changes: { change: FlagChange; rule: number }[] = [];
+  const changes: { change: FlagChange; from: Origin }[] = [];
   let home: Standing | null = { mailbox: mailbox.name, uidValidity: mailbox.uidValidity, message };
-  for (const { step, outcome, rule } of source.deeds) {
+  for (const deed of source.deeds) {
+    const { step, outcome, rule } = deed;
+    const from: Origin = { rule, takesBack: { step: step.id, uid: outcome.uid } };
+    const isChosen = source.isChosen(rule, { mailbox: mailbox.name, uid: message.uid });
+    if (isChosen) draft.suppress(source.plan, message, rule);
     if (step.kind === 'store') {
+      const before = past(step.id, outcome.uid, 'store');
+      if (before?.result === 'done') continue;
       // Only what we changed: a flag that stood before stays.
-      if (!hasEffect(outcome.flagsBefore ?? flags, step.change)) {
-        changes.unshift({ change: inverseOf(step.change), rule });
+      const isOurs = !hasEffect(outcome.flagsBefore ?? flags, step.change);
+      if (isChosen && before === null && isOurs) {
+        changes.unshift({ change: inverseOf(step.change), from });
       }
       flags = applyChange(flags, step.change);
-    } else {
-      const copy = standingAt(step.destination, outcome, { message, flags });
-      if (copy === null) {
-        draft.notes.add(`where a message went in ${step.destination} is not known; it stays there`);
-        if (step.kind === 'move') home = null;
-      } else if (step.kind === 'copy') draft.retract(copy, rule);
-      else if (outcome.tombstone === true) {
-        draft.retract(copy, rule);
-        const left: Standing = {
-          mailbox: mailbox.name,
-          uidValidity: mailbox.uidValidity,
-          message: withFlags(message, [...flags, SYSTEM_FLAGS.deleted]),
-        };
-        // A tombstone that already carried \Deleted keeps it.
-        if (!hasFlag(flags, SYSTEM_FLAGS.deleted)) draft.revive(left, rule);
-        home = left;
-      } else {
-        draft.moveBack(copy, mailbox.name, rule);
-        home = copy;
-      }
+      continue;
     }
-    draft.suppress(plan, message, rule);
+    const copy = standingAt(step.destination, outcome, { message, flags });
+    if (step.kind === 'copy') takeBackCopy(draft, source, { deed, from, copy, isChosen });
+    else home = takeBackMove(draft, source, { deed, from, copy, flags, isChosen });
   }
   if (home === null) return;
   const isRevived = hasFlag(home.message.basic.flags, SYSTEM_FLAGS.deleted);
   const standing = isRevived ? home : { ...home, message: withFlags(home.message, flags) };
-  for (const { change, rule } of changes) draft.store(standing, change, rule);
+  for (const { change, from } of changes) draft.store(standing, change, from);
+}
+
+interface Relocated {
+  readonly deed: Deed;
+  readonly from: Origin;
+  /** The message at its destination, where that is known. */
+  readonly copy: Standing | null;
+  readonly isChosen: boolean;
+}
+
+function takeBackCopy(draft: UndoDraft, { past }: Source, it: Relocated): void {
+  const { step, outcome } = it.deed;
+  if (!it.isChosen || past(step.id, outcome.uid, 'retract') !== null) return;
+  if (it.copy !== null) draft.retract(it.copy, it.from);
+  else noteUnknown(draft, it.deed);
+}
+
+/** Gives where the message stands, before what this draft does about it; null: nobody knows. */
+function takeBackMove(
+  draft: UndoDraft,
+  source: Source,
+  it: Relocated & { readonly flags: readonly Flag[] },
+): Standing | null {
+  const { mailbox, message, past } = source;
+  const { deed, from, copy, flags } = it;
+  const { step, outcome } = deed;
+  const isTombstone = outcome.tombstone === true;
+  const before = past(step.id, outcome.uid, isTombstone ? 'retract' : 'move');
+  const original: Standing = {
+    mailbox: mailbox.name,
+    uidValidity: mailbox.uidValidity,
+    message: withFlags(message, flags),
+  };
+  if (before?.result === 'done') {
+    return standingAt(mailbox.name, before, { message, flags }) ?? original;
+  }
+  if (!it.isChosen || before !== null) return copy;
+  if (copy === null) {
+    noteUnknown(draft, deed);
+    return null;
+  }
+  if (!isTombstone) {
+    draft.moveBack(copy, mailbox.name, from);
+    return copy;
+  }
+  draft.retract(copy, from);
+  if (past(step.id, outcome.uid, 'revive')?.result === 'done') return original;
+  const left = {
+    ...original,
+    message: withFlags(message, [...flags, SYSTEM_FLAGS.deleted]),
+  };
+  // A tombstone that already carried \Deleted keeps it.
+  if (!hasFlag(flags, SYSTEM_FLAGS.deleted)) draft.revive(left, from);
+  return left;
+}
+
+function noteUnknown(draft: UndoDraft, { step }: Deed): void {
+  if (step.kind === 'store') return;
+  draft.notes.add(`where a message went in ${step.destination} is not known; it stays there`);
 }
 
 /** What was done, by `messageKey`, in the order of the steps. */
@@ -186,99 +240,6 @@ function withFlags(message: PlannedMessage, flags: readonly Flag[]): PlannedMess
 
 function inverseOf({ op, flag }: FlagChange): FlagChange {
   return { op: op === 'add' ? 'remove' : 'add', flag };
-}
-
-type Unnumbered<S> = S extends Step ? Omit<S, 'id'> : never;
-
-/** The inverse steps as they come together. */
-interface Draft {
-  readonly steps: readonly Unnumbered<Step>[];
-  readonly notes: Set<string>;
-  readonly suppressions: Map<string, Suppression>;
-  mailboxes(): readonly PlannedMailbox[];
-  revive(at: Standing, rule: number): void;
-  store(at: Standing, change: FlagChange, rule: number): void;
-  moveBack(at: Standing, to: MailboxName, rule: number): void;
-  retract(at: Standing, rule: number): void;
-  suppress(plan: Plan, message: PlannedMessage, rule: number): void;
-}
-
-interface Group {
-  readonly step: (targets: readonly StepTarget[]) => Unnumbered<Step>;
-  readonly targets: StepTarget[];
-}
-
-function openDraft(request: UndoRequest): Draft {
-  // In the order in which they are carried out: a copy is retracted last, when its source stands.
-  const phases = [0, 1, 2, 3].map(() => new Map<string, Group>());
-  const known = new Map<MailboxName, { uidValidity: number; messages: Map<Uid, PlannedMessage> }>();
-  const notes = new Set<string>();
-  const suppressions = new Map<string, Suppression>();
-  const add = (
-    phase: number,
-    item: { key: string; at: Standing; rule: number; step: Group['step'] },
-  ): void => {
-    const { mailbox, uidValidity, message } = item.at;
-    const place = known.get(mailbox) ?? { uidValidity, messages: new Map() };
-    known.set(mailbox, place);
-    if (place.uidValidity !== uidValidity) {
-      notes.add(`the server numbered ${mailbox} anew during the run; some messages stay there`);
-      return;
-    }
-    if (!place.messages.has(message.uid)) place.messages.set(message.uid, message);
-    const groups = phases[phase];
-    const group = groups?.get(item.key) ?? { step: item.step, targets: [] };
-    group.targets.push({ uid: message.uid, rule: item.rule });
-    groups?.set(item.key, group);
-  };
-  return {
-    notes,
-    suppressions,
-    get steps() {
-      return phases.flatMap((groups) =>
-        [...groups.values()].flatMap(({ step, targets }) => batchesOf(targets).map(step)),
-      );
-    },
-    mailboxes: () => [...known].map(([name, place]) => plannedMailbox(name, place)),
-    revive: (at, rule) => {
-      const { mailbox } = at;
-      const step: Group['step'] = (targets) => ({ kind: 'revive', mailbox, targets });
-      add(0, { key: mailbox, at, rule, step });
-    },
-    store: (at, change, rule) => {
-      const { mailbox } = at;
-      const key = `${change.op} ${flagKey(change.flag)} ${mailbox}`;
-      add(1, { key, at, rule, step: (targets) => ({ kind: 'store', mailbox, change, targets }) });
-    },
-    moveBack: (at, destination, rule) => {
-      const { mailbox } = at;
-      const key = JSON.stringify([mailbox, destination]);
-      const step: Group['step'] = (targets) => ({ kind: 'move', mailbox, destination, targets });
-      add(2, { key, at, rule, step });
-    },
-    retract: (at, rule) => {
-      const { mailbox } = at;
-      // A copy that lies in the trash cannot be moved there; it is marked where it lies.
-      const trash = mailbox === request.trash ? null : request.trash;
-      const step: Group['step'] = (targets) => ({ kind: 'retract', mailbox, trash, targets });
-      add(3, { key: mailbox, at, rule, step });
-    },
-    suppress: (plan, { identity }, rule) => {
-      const ruleRevision = plan.rules[rule]?.revision;
-      if (ruleRevision === undefined) return;
-      const suppression = { account: plan.account, identity, ruleRevision };
-      suppressions.set(`${identity} ${ruleRevision}`, suppression);
-    },
-  };
-}
-
-function plannedMailbox(
-  name: MailboxName,
-  place: { uidValidity: number; messages: ReadonlyMap<Uid, PlannedMessage> },
-): PlannedMailbox {
-  const messages = [...place.messages.values()].sort((a, b) => a.uid - b.uid);
-  const uidNext = (messages.at(-1)?.uid ?? 0) + 1;
-  return { name, uidValidity: place.uidValidity, uidNext, exists: messages.length, messages };
 }
 
 function notUndoable(plan: Plan, reason: string): AppError {

@@ -76,8 +76,9 @@ function declareCommands(): void {
     .argument('[run]', 'a run id')
     .option('--limit <count>', 'how many runs to list', '20')
     .action(launch(async () => (await import('./commands/history.ts')).history));
-  declare('undo', 'take a run back')
+  declare('undo', 'take a run back, or what it did to some messages or by one rule')
     .argument('<run>', 'a run id from `history`')
+    .option('--message <id>', 'only this message of the run (INBOX:17); may be repeated', addTo)
     .option('--yes', 'do not ask')
     .action(launch(async () => (await import('./commands/undo.ts')).undo));
   declare('status', 'accounts, the last run, and messages that wait for a person').action(
@@ -99,6 +100,11 @@ function declareCommands(): void {
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));
+}
+
+/** Collects an option that may be repeated. */
+function addTo(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function declare(name: string, description: string): Program {

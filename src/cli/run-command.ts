@@ -29,6 +29,8 @@ export interface GlobalOptions {
   /** `--mail`: a path with mail to decide about; `--mailbox`: where it is taken to lie. */
   readonly mail?: string;
   readonly mailbox?: string;
+  /** `--message`, once or more. */
+  readonly message?: readonly string[];
 }
 
 /** What a command gets to work with. */

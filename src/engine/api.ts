@@ -3,6 +3,7 @@
  * Nothing else in `cli` can reach a server.
  */
 
+import type { UndoSelection } from '../act/undo-selection.ts';
 import type { Config } from '../config/config.ts';
 import type { RunId } from '../core/brand.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -37,8 +38,8 @@ export interface Engine {
   run(selection: Selection, approve: Approve): Promise<RunReport>;
   /** Carries out plans that a person has reviewed. Throws PLAN_FILE_INVALID. */
   apply(file: { file: string; text: string }, approve: Approve): Promise<RunReport>;
-  /** Takes a run back. Throws RUN_UNKNOWN or RUN_NOT_UNDOABLE. */
-  undo(run: RunId, approve: Approve): Promise<RunReport>;
+  /** Takes a run, or the given part of it, back. Throws RUN_UNKNOWN or RUN_NOT_UNDOABLE. */
+  undo(run: RunId, approve: Approve, only?: UndoSelection): Promise<RunReport>;
   /** Runs until the signal is aborted: arrivals and schedules. */
   watch(): Promise<void>;
   /** Runs, newest first. */
@@ -84,7 +85,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     plan: (selection) => planAccounts(context, selection),
     run: (selection, approve) => runAccounts(context, selection, approve),
     apply: (file, approve) => applyPlanFile(context, file, approve),
-    undo: (run, approve) => undoRun(context, run, approve),
+    undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
     watch: () => watchAccounts(context),
     runs: (limit) => runList(context, limit),
     history: (run) => runHistory(context, run),

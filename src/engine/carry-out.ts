@@ -17,6 +17,7 @@ import type { EngineContext } from './context.ts';
 import { guardFor } from './guard-for.ts';
 import { openOutside } from './outside.ts';
 import { withSession } from './sessions.ts';
+import { endWholeRun } from './undo-rest.ts';
 
 /** New connections after a lost one, before the run gives up and leaves the rest to the next run. */
 const RECONNECTS = 5;
@@ -77,7 +78,7 @@ export async function recover(
 export async function endIfWhole(context: EngineContext, run: RunId): Promise<void> {
   const plans = await context.journal.plansOf(run);
   if (plans.every(({ ended }) => ended)) {
-    await context.journal.endRun(run, context.clock.nowMs());
+    await endWholeRun(context, run);
   }
 }
 

@@ -3,9 +3,10 @@
 import type { Account } from '../accounts/account.ts';
 import { locateUndo } from '../act/locate-undo.ts';
 import { planUndo, type UndoPlan } from '../act/undo.ts';
+import { type UndoSelection, whyNotInRun } from '../act/undo-selection.ts';
 import { AppError } from '../core/app-error.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
-import type { PlanRecord } from '../journal/journal.ts';
+import type { PlanRecord, RunRecord } from '../journal/journal.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { previewOf } from '../plan/preview.ts';
@@ -17,31 +18,39 @@ import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
+import { earlierUndos, endWholeRun } from './undo-rest.ts';
 
-/** An undo that was cut off is among the newest runs. */
-const RUNS_LOOKED_AT = 1000;
+/** What to take back: a run, or a part of it. */
+export interface UndoTarget {
+  readonly run: RunId;
+  readonly only: UndoSelection;
+}
 
 /**
- * Takes back what a run did, newest step first, wherever a message still is as the run left it.
- * Throws RUN_UNKNOWN, and RUN_NOT_UNDOABLE for a run that was undone, is an undo, or did nothing.
+ * Takes back what a run did, newest step first, wherever a message still is as the run left it. What
+ * an earlier undo has settled is not tried again. Throws RUN_UNKNOWN, and RUN_NOT_UNDOABLE for a run
+ * that was undone, is an undo, did nothing, or does not have the part that is asked for.
  */
 export async function undoRun(
   context: EngineContext,
-  run: RunId,
+  { run, only }: UndoTarget,
   approve: Approve,
 ): Promise<RunReport> {
   const record = await requireRun(context, run);
   if (record.undoneBy !== null) throw notUndoable(run, `run ${record.undoneBy} has taken it back`);
   if (record.undoes !== null) throw notUndoable(run, 'it is an undo itself; run the rules again');
+  const mistake = whyNotInRun(await context.journal.plansOf(run), only);
+  if (mistake !== null) throw notUndoable(run, mistake);
+  const undosBefore = await context.journal.undosOf(run);
   const recovered = await finishOpen(context, run);
-  const undoneBy = await undoFinishedFor(context, run);
-  if (undoneBy !== null) return { run: undoneBy, accounts: [], recovered };
-  const records = await context.journal.plansOf(run);
-  await waitForLateCommands(context, records);
+  const cutOff = undosBefore.filter(({ endedAtMs }) => endedAtMs === null);
+  const finished = await endFinished(context, cutOff);
+  await waitForLateCommands(context, await context.journal.plansOf(run));
   const undoId = newRunId(context.clock.nowMs());
-  const undos = await planAll(context, records, undoId);
+  const undos = await planAll(context, { run, only }, undoId);
   const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
   if (pending.length === 0) {
+    if (finished !== null) return { run: finished, accounts: [], recovered };
     const notes = undos.flatMap(({ undo }) => undo.notes);
     const why = ['nothing that it did can be taken back', ...notes].join('; ');
     throw notUndoable(run, why);
@@ -59,7 +68,7 @@ export async function undoRun(
   const outcomes: AccountOutcome[] = [];
   for (const { account, undo } of pending) outcomes.push(await undoAccount(context, account, undo));
   if (outcomes.every((outcome) => outcome.kind === 'done')) {
-    await context.journal.endRun(undoId, context.clock.nowMs());
+    await endWholeRun(context, undoId);
   }
   return { run: undoId, accounts: outcomes, recovered };
 }
@@ -87,14 +96,18 @@ async function finishOpen(context: EngineContext, run: RunId): Promise<readonly 
   return reports;
 }
 
-/** An undo of this run that a crash cut off, and that is whole by now. */
-async function undoFinishedFor(context: EngineContext, run: RunId): Promise<RunId | null> {
-  for (const record of await context.journal.runs(RUNS_LOOKED_AT)) {
-    if (record.undoes !== run || record.endedAtMs !== null) continue;
-    const plans = await context.journal.plansOf(record.id);
-    if (plans.length > 0) await endIfWhole(context, record.id);
+/** Ends undos of this run that a crash cut off and that are whole by now; gives the last of them. */
+async function endFinished(
+  context: EngineContext,
+  cutOff: readonly RunRecord[],
+): Promise<RunId | null> {
+  let finished: RunId | null = null;
+  for (const { id } of cutOff) {
+    if ((await context.journal.plansOf(id)).length === 0) continue;
+    await endIfWhole(context, id);
+    if ((await requireRun(context, id)).endedAtMs !== null) finished = id;
   }
-  return (await requireRun(context, run)).undoneBy;
+  return finished;
 }
 
 /**
@@ -118,16 +131,19 @@ async function waitForLateCommands(
 
 async function planAll(
   context: EngineContext,
-  records: readonly PlanRecord[],
+  { run: undone, only }: UndoTarget,
   run: RunId,
 ): Promise<readonly AccountUndo[]> {
   const undos: AccountUndo[] = [];
-  for (const record of records) {
+  const earlierOf = await earlierUndos(context, undone);
+  for (const record of await context.journal.plansOf(undone)) {
+    if (only.account !== undefined && only.account !== record.plan.account) continue;
+    const earlier = earlierOf(record.plan.account);
     const account = accountOf(context, record.plan.account);
     const undo = await withSession(context, { account, mode: 'read' }, async (session) => {
       const trash = await findTrash(session, account);
       const nowMs = context.clock.nowMs();
-      return await locateUndo(session, planUndo(record, { run, nowMs, trash }));
+      return await locateUndo(session, planUndo(record, { run, nowMs, trash, earlier, only }));
     });
     undos.push({ account, undo });
   }

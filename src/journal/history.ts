@@ -7,6 +7,11 @@ import type { PlannedRule } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type { PlanRecord, TargetOutcome } from './journal.ts';
 
+/** The name of a message of a run, which `undo --message` takes: "INBOX:17". */
+export function messageIdOf(mailbox: MailboxName, uid: Uid): string {
+  return `${mailbox}:${uid}`;
+}
+
 /** One change of one message (or one created mailbox: uid null). */
 export interface HistoryRow {
   readonly run: RunId;

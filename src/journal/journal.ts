@@ -23,8 +23,10 @@ export interface RunRecord {
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly undoes: RunId | null;
-  /** Set when a later run has taken this one back. */
+  /** Set when later runs have taken back all of this one that could be; the last of them. */
   readonly undoneBy: RunId | null;
+  /** Undos that have taken back parts of it, oldest first, as long as something is left. */
+  readonly partlyUndoneBy: readonly RunId[];
 }
 
 /**
@@ -66,6 +68,8 @@ export interface TargetOutcome {
   readonly tombstone?: boolean;
   /** It may have been done outside, and is not to be repeated. */
   readonly uncertain?: boolean;
+  /** For an undo that stopped before: nothing was tried, and a later undo goes on with it. */
+  readonly untried?: boolean;
   /** For store: the flags before, so that undo takes back only what we changed. */
   readonly flagsBefore?: readonly Flag[];
 }
@@ -121,7 +125,8 @@ export interface Journal {
     startedAtMs: number;
     undoes: RunId | null;
   }): Promise<void>;
-  endRun(id: RunId, atMs: number): Promise<void>;
+  /** With `left: 'rest'` the run that this one undoes keeps something that can be taken back. */
+  endRun(id: RunId, atMs: number, left?: 'nothing' | 'rest'): Promise<void>;
   /** PLANNED: the whole plan, the suppressions and the cursors in one durable transaction. */
   savePlan(
     plan: Plan,
@@ -141,6 +146,8 @@ export interface Journal {
   /** The plans of a run, one an account. */
   plansOf(run: RunId): Promise<readonly PlanRecord[]>;
   run(id: RunId): Promise<RunRecord | null>;
+  /** The undos of a run, oldest first, also those that are cut off. */
+  undosOf(run: RunId): Promise<readonly RunRecord[]>;
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
   cursor(account: AccountId, mailbox: MailboxName): Promise<Cursor | null>;

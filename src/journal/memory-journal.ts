@@ -55,14 +55,20 @@ export function openMemoryJournal(): Journal {
     ...past.journal,
     ...claimStore(),
     beginRun: async (run) => {
-      runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null });
+      runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null, partlyUndoneBy: [] });
     },
-    endRun: async (id, atMs) => {
+    endRun: async (id, atMs, left = 'nothing') => {
       const run = runs.get(id);
       if (run === undefined) return;
       runs.set(id, { ...run, endedAtMs: atMs });
       const undone = run.undoes === null ? undefined : runs.get(run.undoes);
-      if (undone !== undefined) runs.set(undone.id, { ...undone, undoneBy: id });
+      if (undone === undefined) return;
+      runs.set(
+        undone.id,
+        left === 'rest'
+          ? { ...undone, partlyUndoneBy: [...undone.partlyUndoneBy, id] }
+          : { ...undone, undoneBy: id, partlyUndoneBy: [] },
+      );
     },
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
@@ -108,6 +114,7 @@ export function openMemoryJournal(): Journal {
         .sort((a, b) => (a.plan.account < b.plan.account ? -1 : 1))
         .map(recordOf),
     run: async (id) => runs.get(id) ?? null,
+    undosOf: async (run) => [...runs.values()].filter(({ undoes }) => undoes === run),
     runs: async (limit) =>
       [...runs.values()]
         .sort((a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1))

@@ -49,6 +49,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const stays = member('stays', optional(readBoolean));
   const tombstone = member('tombstone', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
+  const untried = member('untried', optional(readBoolean));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
     uid: member('uid', readCount),
@@ -58,6 +59,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(stays === undefined ? {} : { stays }),
     ...(tombstone === undefined ? {} : { tombstone }),
     ...(uncertain === undefined ? {} : { uncertain }),
+    ...(untried === undefined ? {} : { untried }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };
 });

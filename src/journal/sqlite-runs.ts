@@ -13,6 +13,7 @@ type RunStore = Pick<
   | 'endRun'
   | 'run'
   | 'runs'
+  | 'undosOf'
   | 'cursor'
   | 'saveCursors'
   | 'suppressions'
@@ -30,22 +31,28 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
           .run(id, kind, startedAtMs, undoes),
       );
     },
-    endRun: async (id, atMs) => {
+    endRun: async (id, atMs, left = 'nothing') => {
       database.transaction(() => {
         database.prepare('update run set ended_ms = ? where id = ?').run(atMs, id);
+        if (left === 'rest') return;
         database
           .prepare('update run set undone_by = ? where id = (select undoes from run where id = ?)')
           .run(id, id);
       });
     },
     run: async (id) => {
-      const row = database.prepare('select * from run where id = ?').get(id);
+      const row = database.prepare(`${SELECT_RUN} where id = ?`).get(id);
       return row === undefined ? null : toRun(row, path);
     },
     runs: async (limit) =>
       database
-        .prepare('select * from run order by started_ms desc, id desc limit ?')
+        .prepare(`${SELECT_RUN} order by started_ms desc, id desc limit ?`)
         .all(limit)
+        .map((row) => toRun(row, path)),
+    undosOf: async (run) =>
+      database
+        .prepare(`${SELECT_RUN} where undoes = ? order by started_ms, id`)
+        .all(run)
         .map((row) => toRun(row, path)),
     cursor: async (account, mailbox) => {
       const row = database
@@ -120,12 +127,18 @@ function readSuppressions(
   );
 }
 
+/** `parts`: the undos of the run that have ended, oldest first. */
+const SELECT_RUN = `select *, (select group_concat(id, ' ') from (
+    select id from run as part where part.undoes = run.id and part.ended_ms is not null
+    order by part.started_ms, part.id)) as parts from run`;
+
 const RUN_KINDS: readonly RunKind[] = ['run', 'arrival', 'schedule', 'apply', 'undo'];
 
 function toRun(row: SqliteRow, path: string): RunRecord {
   const kind = readRowText(row, 'kind', path);
   const undoes = readRowNullable(row, 'undoes', path);
   const undoneBy = readRowNullable(row, 'undone_by', path);
+  const parts = readRowNullable(row, 'parts', path)?.split(' ') ?? [];
   return {
     id: runId(readRowText(row, 'id', path)),
     kind: RUN_KINDS.find((known) => known === kind) ?? 'run',
@@ -133,5 +146,6 @@ function toRun(row: SqliteRow, path: string): RunRecord {
     endedAtMs: row['ended_ms'] === null ? null : readRowCount(row, 'ended_ms', path),
     undoes: undoes === null ? null : runId(undoes),
     undoneBy: undoneBy === null ? null : runId(undoneBy),
+    partlyUndoneBy: undoneBy === null ? parts.map(runId) : [],
   };
 }

@@ -16,7 +16,7 @@ import {
 } from './json-shape.ts';
 import type { Plan } from './plan.ts';
 import { readEffect } from './read-effect.ts';
-import type { Step } from './step.ts';
+import type { Step, StepTarget } from './step.ts';
 
 /** Reads a plan; throws ShapeError with the place of the first defect. */
 export const readPlan: Reader<Plan> = (value, place) => {
@@ -107,9 +107,20 @@ const readMailbox = readObject((member) => ({
   messages: member('messages', readList(readMessage)),
 }));
 
-const readTarget = readObject((member) => ({
+const readTarget = readObject<StepTarget>((member) => {
+  const takesBack = member('takesBack', (value, place) =>
+    value === undefined ? undefined : readTakenBack(value, place),
+  );
+  return {
+    uid: member('uid', readUid),
+    rule: member('rule', readCount),
+    ...(takesBack === undefined ? {} : { takesBack }),
+  };
+});
+
+const readTakenBack = readObject((member) => ({
+  step: asStepId(member('step', readString)),
   uid: member('uid', readUid),
-  rule: member('rule', readCount),
 }));
 
 const STEP_KINDS = [

@@ -9,6 +9,8 @@ import type { Uid } from '../mail/uid-set.ts';
 export interface StepTarget {
   readonly uid: Uid;
   readonly rule: number;
+  /** What an undo takes back with it: this message in this step of the run that is undone. */
+  readonly takesBack?: { readonly step: StepId; readonly uid: Uid };
 }
 
 /** At most LIMITS.batchUids targets a step, all of one mailbox. */

@@ -69,6 +69,7 @@ function describeRuns({ journal, reopen }: Context): void {
       endedAtMs: null,
       undoes: null,
       undoneBy: null,
+      partlyUndoneBy: [],
     });
     await open.endRun(runNumber(1), 1_700);
     expect((await (await reopen()).run(runNumber(1)))?.endedAtMs).toBe(1_700);
@@ -95,6 +96,25 @@ function describeRuns({ journal, reopen }: Context): void {
     const after = await reopen();
     expect((await after.run(runNumber(1)))?.undoneBy).toBe(runNumber(2));
     expect(await after.run(runNumber(2))).toMatchObject({ undoes: runNumber(1), undoneBy: null });
+  });
+
+  test('a run of which something is left is partly undone, until an undo leaves nothing', async () => {
+    await begin(journal(), 1);
+    for (const number of [2, 3, 4]) await begin(journal(), number, runNumber(1));
+    for (const number of [2, 3]) await journal().endRun(runNumber(number), 9_000, 'rest');
+    const partly = await reopen();
+    expect((await partly.undosOf(runNumber(1))).map(({ id }) => id)).toEqual(
+      [2, 3, 4].map(runNumber),
+    );
+    const undoneBy = { undoneBy: null, partlyUndoneBy: [runNumber(2), runNumber(3)] };
+    expect(await partly.run(runNumber(1))).toMatchObject(undoneBy);
+    await partly.endRun(runNumber(4), 9_500);
+    const [newest] = await partly.undosOf(runNumber(1));
+    expect(newest?.undoes).toBe(runNumber(1));
+    expect(await partly.run(runNumber(1))).toMatchObject({
+      undoneBy: runNumber(4),
+      partlyUndoneBy: [],
+    });
   });
 }
 

@@ -7,7 +7,16 @@ import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 const account = accountId('home');
 const run = runId('20260101T000000-abcdef');
 const parked = [{ mailbox: parseMailboxName('INBOX'), uid: 1, rule: null, reason: 'why' }];
-const report = { run, account, done: 1, superseded: 0, tombstones: 0, parked: [], lines: [] };
+const report = {
+  run,
+  account,
+  done: 1,
+  superseded: 0,
+  untried: 0,
+  tombstones: 0,
+  parked: [],
+  lines: [],
+};
 const done: AccountOutcome = { kind: 'done', account, report };
 const waits: AccountOutcome = { kind: 'done', account, report: { ...report, parked } };
 const unchanged: AccountOutcome = { kind: 'unchanged', account };

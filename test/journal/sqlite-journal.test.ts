@@ -10,6 +10,7 @@ import {
   copyStep,
   doneOutcomes,
   INBOX,
+  identityNumber,
   LISTS,
   planOf,
   runNumber,
@@ -45,6 +46,21 @@ for (const driver of drivers) {
     };
   });
 }
+
+test('a plan without its suppressions is never stored', async () => {
+  const directory = freshDirectory();
+  const journal = await openSqliteJournal({ directory });
+  const database = openSqlite(join(directory, JOURNAL_FILE), { readOnly: false });
+  database.exec(
+    `create trigger refuse before insert on suppression begin select raise(abort, 'full'); end`,
+  );
+  database.close();
+  const plan = planOf([copyStep([1])]);
+  const suppression = { account: WORK, identity: identityNumber(1), ruleRevision: 'r1' };
+  await expect(journal.savePlan(plan, [], [suppression])).rejects.toThrow('full');
+  expect(await journal.plansOf(plan.run)).toEqual([]);
+  await journal.close();
+});
 
 describe('the state directory', () => {
   test('is made for its owner alone', async () => {

@@ -3,6 +3,7 @@ import { AppError } from '../../core/app-error.ts';
 import { runId } from '../../core/brand.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import type { Engine } from '../../engine/api.ts';
+import { messageIdOf } from '../../journal/history.ts';
 import type { RunRecord } from '../../journal/journal.ts';
 import type { Output } from '../output.ts';
 import type { Command, CommandContext } from '../run-command.ts';
@@ -38,14 +39,14 @@ async function listMessages(engine: Engine, run: string, output: Output): Promis
     output.printJson(row);
     const why = row.rule === null ? '' : `  by rule "${row.rule}"`;
     const reason = row.reason === undefined ? '' : `: ${row.reason}`;
-    output.print(
-      `${row.account} ${row.mailbox} ${row.uid}  ${row.what}  ${row.result}${reason}${why}`,
-    );
+    const subject = row.uid === null ? row.mailbox : messageIdOf(row.mailbox, row.uid);
+    output.print(`${row.account} ${subject}  ${row.what}  ${row.result}${reason}${why}`);
   }
 }
 
 function stateOf(run: RunRecord): string {
   if (run.undoneBy !== null) return `undone by ${run.undoneBy}`;
+  if (run.partlyUndoneBy.length > 0) return `partly taken back by ${run.partlyUndoneBy.join(', ')}`;
   if (run.undoes !== null) return `undoes ${run.undoes}`;
   return run.endedAtMs === null ? 'cut off; the next run finishes it' : 'done';
 }

@@ -22,8 +22,8 @@ export function selectionFrom(context: CommandContext): Selection {
   };
 }
 
-/** Tells what a run did and gives the exit code of the process. */
-export function finish(report: RunReport, output: Output): ExitCode {
+/** Tells what a run, or an undo, did and gives the exit code of the process. */
+export function finish(report: RunReport, output: Output, kind: 'run' | 'undo' = 'run'): ExitCode {
   for (const recovered of report.recovered) {
     output.print(`Finished run ${recovered.run}, which had been cut off:`);
     printReport(recovered, output);
@@ -38,7 +38,7 @@ export function finish(report: RunReport, output: Output): ExitCode {
     report.accounts.filter((outcome) => outcome.kind === 'failed'),
     output,
   );
-  if (report.run !== null && report.accounts.some(isDoneWithChanges)) {
+  if (kind === 'run' && report.run !== null && report.accounts.some(isDoneWithChanges)) {
     output.print(`Run ${report.run}. Take it back with: mailwright undo ${report.run}`);
   }
   const exit = exitOf(report);

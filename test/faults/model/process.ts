@@ -112,7 +112,7 @@ export function startLife(durable: Durable): Life {
 }
 
 const READS: ReadonlySet<PropertyKey> = new Set([
-  ...['openPlans', 'plansOf', 'run', 'runs', 'cursor', 'madeCopies', 'doneEffects'],
+  ...['openPlans', 'plansOf', 'run', 'runs', 'undosOf', 'cursor', 'madeCopies', 'doneEffects'],
   ...['suppressions', 'parked', 'loadMemory', 'installation', 'close'],
 ]);
 

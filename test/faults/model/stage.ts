@@ -162,7 +162,9 @@ async function undoAll(stage: Stage, faults: readonly Fault[]): Promise<void> {
   for (const run of await stage.journal.runs(1000)) {
     if (run.undoes !== null) continue;
     for (let tries = 0; tries < UNDO_TRIES; tries++) {
-      const end = await live(stage, (life) => undoRun(life.context, run.id, async () => true));
+      const end = await live(stage, (life) =>
+        undoRun(life.context, { run: run.id, only: { messages: [] } }, async () => true),
+      );
       count(stage, `undo ${end === '' ? 'finished' : end}`);
       if (end === 'done' || end === '' || end === 'RUN_NOT_UNDOABLE') break;
       if (tries > 0) arm(stage, []);
