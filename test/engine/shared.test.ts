@@ -14,6 +14,7 @@ const STORE = /UID STORE \S+ ([+-]FLAGS) \((\$MailwrightClaim-[0-9a-f]{8})\)/;
 describe('an account that is shared', () => {
   let bench: Workbench;
   let engine: Engine;
+  const clock = manualClock(Date.UTC(2026, 1, 1));
   const start = async (account = 'shared: true'): Promise<void> => {
     bench = await makeWorkbench({ account });
     // Waiting for another installation takes no time.
@@ -23,7 +24,7 @@ describe('an account that is shared', () => {
       emit: (event) => void bench.events.push(event),
       trace: true,
       signal: bench.abort.signal,
-      clock: manualClock(Date.UTC(2026, 1, 1)),
+      clock,
     });
   };
   afterEach(async () => {
@@ -74,6 +75,19 @@ describe('an account that is shared', () => {
     await mark('-');
     await engine.run(ALL, yes);
     expect(bench.contents()['Builds']).toEqual(['three \\Seen', 'one \\Seen']);
+  });
+
+  test('tells of a claim that stays, and how to go on without that installation', async () => {
+    await start();
+    await mark('+');
+    await engine.run(ALL, yes);
+    expect((await engine.status()).parked).toEqual([]);
+    clock.advance(11 * 60_000);
+    await engine.run(ALL, yes);
+    expect((await engine.status()).parked).toMatchObject([
+      { mailbox: 'INBOX', uid: 1, reason: expect.stringContaining('add bbbbbbbb to shared.gone') },
+    ]);
+    expect(claimsSent().filter((line) => line.includes('bbbbbbbb'))).toEqual([]);
   });
 
   test('is freed of an installation that is named as gone', async () => {

@@ -30,9 +30,9 @@ export async function underClaim(
   const { guard, journal } = run.context;
   if (guard === undefined || !RELOCATING.has(step.kind)) return await carryOut(withoutGuard(past));
   const claims: StepClaims = {
-    begun: uidsIn(past, (phase) => !isClaimPhase(phase)),
+    begun: begunBy(past),
     held: new Set(),
-    marked: uidsIn(past, (phase) => phase === 'claim'),
+    marked: new Set(past?.intents.flatMap(({ phase, uids }) => (phase === 'claim' ? uids : []))),
   };
   run.claims.set(step.id, claims);
   const work: ClaimWork = { run, step, guard, claims };
@@ -50,9 +50,16 @@ function isClaimPhase(phase: string): boolean {
   return phase === 'claim' || phase === 'yield' || phase === 'release';
 }
 
-function uidsIn(past: StepRecord | null, isWanted: (phase: string) => boolean): Set<Uid> {
-  const intents = (past?.intents ?? []).filter(({ phase }) => isWanted(phase));
-  return new Set(intents.flatMap(({ uids }) => uids));
+/** Messages that were acted on under a claim; one that had to be claimed again since is not held. */
+function begunBy(past: StepRecord | null): ReadonlySet<Uid> {
+  const begun = new Set<Uid>();
+  for (const { phase, uids } of past?.intents ?? []) {
+    for (const uid of uids) {
+      if (!isClaimPhase(phase)) begun.add(uid);
+      else if (phase === 'claim') begun.delete(uid);
+    }
+  }
+  return begun;
 }
 
 /** The past as the step itself made it; null when it had not begun. */
