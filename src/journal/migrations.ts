@@ -54,7 +54,7 @@ const MIGRATIONS: readonly string[] = [
      primary key(account, destination, uid_validity, uid)) without rowid;`,
   `create table installation(name text not null);
    insert into installation(name) values (lower(hex(randomblob(4))));
-   create table claim_left(account text primary key) without rowid;
+   create table claim_left(account text primary key, step text not null) without rowid;
    create table claim_seen(
      account text not null, mailbox text not null, uid_validity integer not null,
      uid integer not null, claim text not null, first_ms integer not null,
