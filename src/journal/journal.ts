@@ -178,9 +178,9 @@ export interface Journal {
    * that stand no more. Gives since when each has been seen, by UID.
    */
   noteClaims(sighting: ClaimSighting): Promise<ReadonlyMap<Uid, number>>;
-  /** Claims of ours may stand somewhere in the account beside those of open steps. */
-  claimsLeft(account: AccountId): Promise<boolean>;
-  setClaimsLeft(account: AccountId, left: boolean): Promise<void>;
+  /** The step that may have left claims of ours somewhere in the account; null: there is none. */
+  claimsLeft(account: AccountId): Promise<StepId | null>;
+  setClaimsLeft(account: AccountId, by: StepId | null): Promise<void>;
   close(): Promise<void>;
 }
 

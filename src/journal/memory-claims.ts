@@ -1,6 +1,6 @@
 /** The name of this installation, and the claims of others, in memory. */
 import { randomBytes } from 'node:crypto';
-import type { AccountId } from '../core/brand.ts';
+import type { AccountId, StepId } from '../core/brand.ts';
 import type { Flag } from '../mail/flags.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Journal } from './journal.ts';
@@ -11,12 +11,12 @@ type ClaimStore = Pick<Journal, 'installation' | 'noteClaims' | 'claimsLeft' | '
 export function claimStore(): ClaimStore {
   const name = randomBytes(4).toString('hex');
   const seen = new Map<string, { readonly claim: Flag; readonly firstMs: number }>();
-  const left = new Set<AccountId>();
+  const left = new Map<AccountId, StepId>();
   return {
-    claimsLeft: async (account) => left.has(account),
-    setClaimsLeft: async (account, isLeft) => {
-      if (isLeft) left.add(account);
-      else left.delete(account);
+    claimsLeft: async (account) => left.get(account) ?? null,
+    setClaimsLeft: async (account, by) => {
+      if (by === null) left.delete(account);
+      else left.set(account, by);
     },
     installation: async () => name,
     noteClaims: async ({ account, mailbox, uidValidity, atMs, claims }) => {

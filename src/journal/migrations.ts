@@ -55,7 +55,7 @@ const MIGRATIONS: readonly string[] = [
    alter table cursor add column seen_ms integer;`,
   `create table installation(name text not null);
    insert into installation(name) values (lower(hex(randomblob(4))));
-   create table claim_left(account text primary key) without rowid;
+   create table claim_left(account text primary key, step text not null) without rowid;
    create table claim_seen(
      account text not null, mailbox text not null, uid_validity integer not null,
      uid integer not null, claim text not null, first_ms integer not null,

@@ -1,5 +1,5 @@
 /** Intents and outcomes as they stand in rows. */
-import { accountId, runId, stepId } from '../core/brand.ts';
+import { accountId, runId, type StepId, stepId } from '../core/brand.ts';
 import {
   type Reader,
   readBoolean,
@@ -21,10 +21,9 @@ const PHASES: readonly Phase[] = [
 
 /** Reads a row of `intent`. Throws JOURNAL_UNAVAILABLE when it is damaged. */
 export function readIntentRow(row: SqliteRow, path: string): Intent {
-  const [run = '', account = '', number = ''] = readRowText(row, 'step', path).split('/');
   const validity = row['baseline_validity'];
   return {
-    step: stepId(runId(run), accountId(account), Number(number)),
+    step: readStepId(row, path),
     phase: parse(readWord(PHASES), row['phase'], path),
     atMs: readRowCount(row, 'at_ms', path),
     uids: parse(readList(readCount), jsonOf(row, 'uids', path), path),
@@ -36,6 +35,12 @@ export function readIntentRow(row: SqliteRow, path: string): Intent {
             uidNext: readRowCount(row, 'baseline_next', path),
           },
   };
+}
+
+/** Reads the column `step`. */
+export function readStepId(row: SqliteRow, path: string): StepId {
+  const [run = '', account = '', number = ''] = readRowText(row, 'step', path).split('/');
+  return stepId(runId(run), accountId(account), Number(number));
 }
 
 /** Reads the outcomes of a row of `outcome`. Throws JOURNAL_UNAVAILABLE when it is damaged. */

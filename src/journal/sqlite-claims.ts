@@ -1,6 +1,7 @@
 /** The name of this installation, and the claims of others, in SQLite. */
 import type { Uid } from '../mail/uid-set.ts';
 import type { Journal } from './journal.ts';
+import { readStepId } from './outcome-json.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase } from './sqlite-driver.ts';
 
@@ -45,18 +46,16 @@ export function claimStore(database: SqliteDatabase, path: string): ClaimStore {
       });
       return since;
     },
-    claimsLeft: async (account) =>
-      database.prepare('select 1 from claim_left where account = ?').get(account) !== undefined,
-    setClaimsLeft: async (account, left) => {
-      database.transaction(() =>
-        database
-          .prepare(
-            left
-              ? 'insert or ignore into claim_left(account) values (?)'
-              : 'delete from claim_left where account = ?',
-          )
-          .run(account),
-      );
+    claimsLeft: async (account) => {
+      const row = database.prepare('select step from claim_left where account = ?').get(account);
+      return row === undefined ? null : readStepId(row, path);
+    },
+    setClaimsLeft: async (account, by) => {
+      database.transaction(() => {
+        database.prepare('delete from claim_left where account = ?').run(account);
+        if (by === null) return;
+        database.prepare('insert into claim_left(account, step) values (?, ?)').run(account, by);
+      });
     },
   };
 }

@@ -98,6 +98,40 @@ describe('an account that is shared', () => {
   });
 });
 
+test('check --live tells where nobody can be told, and a run parks what it would move', async () => {
+  const permanent = /PERMANENTFLAGS \([^)]*\)/g;
+  const bench = await makeWorkbench({
+    account: 'shared: true',
+    tamper: {
+      command: ({ run }) => run(),
+      output: (_, octets) => {
+        const text = octets.toString('latin1');
+        return Buffer.from(
+          text.replaceAll(permanent, 'PERMANENTFLAGS (\\Seen \\Flagged \\Deleted)'),
+          'latin1',
+        );
+      },
+    },
+  });
+  const engine = await bench.open();
+  const findings = await engine.checkLive({ scope: 'all' });
+  expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+    { account: 'home', text: expect.stringMatching(/^INBOX keeps no keywords, so shared cannot/) },
+  ]);
+  await engine.run(ALL, yes);
+  expect(bench.contents()['INBOX']).toContain('one \\Seen');
+  const { parked } = await engine.status();
+  expect(parked.map(({ uid, reason }) => [uid, reason.includes('keeps no keywords')])).toEqual(
+    expect.arrayContaining([
+      [1, true],
+      [2, true],
+      [3, true],
+    ]),
+  );
+  await engine.close();
+  await bench.close();
+});
+
 test('an account that is not shared has no claims, and status tells no name', async () => {
   const bench = await makeWorkbench();
   const engine = await bench.open();

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import type { AppEvent } from '../../src/core/events.ts';
 import { type Engine, openEngine } from '../../src/engine/api.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
+import type { Tamper } from '../../src/sandbox/connection.ts';
 import type { NewMessage } from '../../src/sandbox/model.ts';
 import { type Sandbox, type SandboxMailbox, startSandbox } from '../../src/sandbox/server.ts';
 
@@ -66,6 +67,8 @@ export async function makeWorkbench(
     mailboxes?: readonly SandboxMailbox[];
     /** Further lines of the account, in flow style: `roles: { sent: Sent }`. */
     account?: string;
+    /** Stands between the server and the program. */
+    tamper?: Tamper;
     /** Adds an account whose password is wrong. */
     secondAccount?: boolean;
   } = {},
@@ -73,6 +76,7 @@ export async function makeWorkbench(
   const sandbox = await startSandbox({
     user: 'ann',
     password: 'pass',
+    ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
     mailboxes: [
       { name: parseMailboxName('INBOX'), messages: options.mail ?? MAIL },
       { name: parseMailboxName('Archive'), role: 'archive' },

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { stepId } from '../../src/core/brand.ts';
 import type { ClaimSighting, Journal } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import type { Flag } from '../../src/mail/flags.ts';
-import { HOME, INBOX } from './samples.ts';
+import { HOME, INBOX, runNumber, WORK } from './samples.ts';
 
 const directory = (): string => mkdtempSync(join(tmpdir(), 'claims-test-'));
 
@@ -57,6 +58,12 @@ test.each<[string, (at: string) => Promise<Journal>]>([
     [2, 200],
   ]);
   expect([...(await journal.noteClaims(sighting(300, [[3, 'x']])))]).toEqual([[3, 300]]);
+  expect(await journal.claimsLeft(HOME)).toBeNull();
+  const by = stepId(runNumber(1), HOME, 3);
+  await journal.setClaimsLeft(HOME, by);
+  expect([await journal.claimsLeft(HOME), await journal.claimsLeft(WORK)]).toEqual([by, null]);
+  await journal.setClaimsLeft(HOME, null);
+  expect(await journal.claimsLeft(HOME)).toBeNull();
   await journal.close();
   rmSync(at, { recursive: true });
 });

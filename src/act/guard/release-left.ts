@@ -2,7 +2,9 @@
  * Claims of ours that stand where no step looks for them: somebody moved the message while we had
  * claimed it, the server renumbered a mailbox, or refused to take the claim off.
  */
+
 import { isAppError } from '../../core/app-error.ts';
+import type { StepId } from '../../core/brand.ts';
 import type { WritableMailbox } from '../../mail/mail-session.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { ActContext, ClaimGuard } from '../context.ts';
@@ -15,12 +17,14 @@ import { takeOff } from './claims.ts';
  */
 export async function releaseLeft(context: ActContext): Promise<void> {
   const { guard, journal, session } = context;
-  if (guard === undefined || !(await journal.claimsLeft(session.account))) return;
+  if (guard === undefined) return;
+  const by = await journal.claimsLeft(session.account);
+  if (by === null) return;
   const stuck: MailboxName[] = [];
   for (const { name, selectable } of await session.list()) {
-    if (selectable && !(await releaseIn(context, guard, name))) stuck.push(name);
+    if (selectable && !(await releaseIn(context, { guard, by, mailbox: name }))) stuck.push(name);
   }
-  if (stuck.length === 0) await journal.setClaimsLeft(session.account, false);
+  if (stuck.length === 0) await journal.setClaimsLeft(session.account, null);
   else {
     context.emit({
       kind: 'problem',
@@ -33,10 +37,10 @@ export async function releaseLeft(context: ActContext): Promise<void> {
 
 /** Tells whether no message of the mailbox bears our claim any more. */
 async function releaseIn(
-  { session }: ActContext,
-  { own }: ClaimGuard,
-  mailbox: MailboxName,
+  { session, journal, clock }: ActContext,
+  { guard, by, mailbox }: { guard: ClaimGuard; by: StepId; mailbox: MailboxName },
 ): Promise<boolean> {
+  const { own } = guard;
   const reader = await session.examine(mailbox);
   const found = await reader.search({ kind: 'flag', flag: own, set: true });
   await reader.leave();
@@ -48,6 +52,8 @@ async function releaseIn(
     if (isAppError(error, 'MAILBOX_READ_ONLY')) return false;
     throw error;
   }
+  const atMs = clock.nowMs();
+  await journal.recordIntent({ step: by, phase: 'release', atMs, uids: found, baseline: null });
   const stuck = await takeOff(session, box, { claim: own, uids: found });
   await box.leave();
   return stuck.length === 0;

@@ -25,12 +25,18 @@ export async function releaseClaims(
   const byUid = new Map(outcomes.map((outcome) => [outcome.uid, outcome]));
   const isFree = (uid: Uid): boolean => {
     const outcome = byUid.get(uid);
-    if (outcome?.destination !== undefined) return arrived.has(uid);
-    const isExpunged = work.step.kind === 'expunge' && outcome?.result === 'done';
-    return isExpunged || stayed.has(uid);
+    const isCopyFree = outcome?.destination === undefined || arrived.has(uid);
+    return isCopyFree && (stayed.has(uid) || hasLeft(work.step, outcome));
   };
   if (marked.every(isFree)) return;
-  await work.run.context.journal.setClaimsLeft(work.run.plan.account, true);
+  await work.run.context.journal.setClaimsLeft(work.run.plan.account, work.step.id);
+}
+
+/** Tells whether the source is known to be gone. */
+function hasLeft(step: MessageStep, outcome: TargetOutcome | undefined): boolean {
+  if (outcome?.result !== 'done' || outcome.tombstone === true || step.kind === 'copy')
+    return false;
+  return step.kind === 'expunge' || outcome.destination !== undefined;
 }
 
 /** Releases what stayed; gives the messages that are there and bear our claim no longer. */
@@ -48,7 +54,7 @@ async function releaseSource(work: ClaimWork, uids: readonly Uid[]): Promise<rea
     await takeOff(session, box, { claim, uids: stale });
   }
   const stuck = await takeOff(session, box, { claim: guard.own, uids: ours });
-  if (stuck.length > 0) await run.context.journal.setClaimsLeft(run.plan.account, true);
+  if (stuck.length > 0) await run.context.journal.setClaimsLeft(run.plan.account, step.id);
   return [...claims.keys()];
 }
 
@@ -118,6 +124,6 @@ async function releaseCopies(
     await takeOff(session, box, { claim, uids });
   }
   const stuck = await takeOff(session, box, { claim: own, uids: ours });
-  if (stuck.length > 0) await journal.setClaimsLeft(work.run.plan.account, true);
+  if (stuck.length > 0) await journal.setClaimsLeft(work.run.plan.account, work.step.id);
   return copies.filter((uid) => claims.has(uid));
 }

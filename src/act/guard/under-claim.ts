@@ -7,6 +7,7 @@ import type { StepRecord, TargetOutcome } from '../../journal/journal.ts';
 import type { Uid } from '../../mail/uid-set.ts';
 import type { MessageStep } from '../../plan/step.ts';
 import type { PlanRun, StepClaims } from '../context.ts';
+import { waitOutGrace } from '../settle.ts';
 import type { ClaimWork } from './claims.ts';
 import { releaseClaims } from './release.ts';
 
@@ -36,6 +37,7 @@ export async function underClaim(
   };
   run.claims.set(step.id, claims);
   const work: ClaimWork = { run, step, guard, claims };
+  await waitForLate(run, past);
   if (past?.intents.some(({ phase }) => phase === 'release') === true) {
     await releaseClaims(work, past.proved);
     return past.proved;
@@ -44,6 +46,12 @@ export async function underClaim(
   if (claims.marked.size > 0) await journal.recordProof(step.id, outcomes);
   await releaseClaims(work, outcomes);
   return outcomes;
+}
+
+/** A STORE whose answer was lost may still come, and set or clear our claim behind our back. */
+async function waitForLate(run: PlanRun, past: StepRecord | null): Promise<void> {
+  const last = past?.intents.at(-1);
+  if (last !== undefined && isClaimPhase(last.phase)) await waitOutGrace(run, [last]);
 }
 
 function isClaimPhase(phase: string): boolean {
