@@ -69,6 +69,13 @@ function declareCommands(): void {
     .argument('<file>', 'the plan file')
     .option('--yes', 'do not ask')
     .action(launch(async () => (await import('./commands/apply.ts')).apply));
+  declare('approve', 'carry out a plan that a limit of safety: had stopped')
+    .argument('<run>', 'a run id from `status`')
+    .option('--yes', 'do not ask')
+    .action(launch(async () => (await import('./commands/approve-run.ts')).approveRun));
+  declare('retry', 'put parked messages before the rules again, and no others')
+    .option('--yes', 'do not ask')
+    .action(launch(async () => (await import('./commands/retry.ts')).retry));
   declare('start', 'run rules as mail arrives and on their schedules, until stopped').action(
     launch(async () => (await import('./commands/start.ts')).start, true),
   );

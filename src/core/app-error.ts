@@ -66,6 +66,7 @@ export interface ErrorFacts {
   PLAN_FILE_INVALID: { readonly file: string; readonly reason: string };
   MESSAGE_MISSING: { readonly mailbox: string; readonly uid: number };
   MAIL_FILE_UNREADABLE: { readonly path: string; readonly reason: string };
+  RUN_NOT_WAITING: { readonly run: RunId; readonly waiting: readonly RunId[] };
   RUN_UNKNOWN: { readonly run: string; readonly recent: readonly string[] };
   INSTANCE_RUNNING: { readonly path: string; readonly pid: number };
   JOURNAL_UNAVAILABLE: { readonly path: string; readonly reason: string };

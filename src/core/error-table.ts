@@ -120,7 +120,7 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     exit: EXIT.refusedByGuard,
     retry: 'never',
     hint: (facts) =>
-      `nothing was done; read the plan (mailwright plan --out plan.json) and apply it (mailwright apply plan.json), or raise safety.${facts.limit}`,
+      `nothing was done; the plan waits for you (mailwright status, then mailwright approve RUN), or raise safety.${facts.limit}`,
   },
   NOT_CONFIRMED: {
     exit: EXIT.usage,
@@ -141,6 +141,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     exit: EXIT.usage,
     retry: 'never',
     hint: () => 'name a .eml file, a directory of them, a Maildir or an mbox',
+  },
+  RUN_NOT_WAITING: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: (facts) =>
+      `see mailwright status; plans that wait: ${facts.waiting.join(', ') || 'none'}`,
   },
   RUN_UNKNOWN: {
     exit: EXIT.usage,

@@ -13,6 +13,7 @@ import type { HistoryRow } from '../journal/history.ts';
 import type { RunRecord } from '../journal/journal.ts';
 import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
+import { approveRun } from './approve-run.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
 import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
@@ -38,6 +39,8 @@ export interface Engine {
   run(selection: Selection, approve: Approve): Promise<RunReport>;
   /** Carries out plans that a person has reviewed. Throws PLAN_FILE_INVALID. */
   apply(file: { file: string; text: string }, approve: Approve): Promise<RunReport>;
+  /** Carries out the plans of a run that a limit had stopped. Throws RUN_NOT_WAITING. */
+  approve(run: RunId, approve: Approve): Promise<RunReport>;
   /** Takes a run, or the given part of it, back. Throws RUN_UNKNOWN or RUN_NOT_UNDOABLE. */
   undo(run: RunId, approve: Approve, only?: UndoSelection): Promise<RunReport>;
   /** Runs until the signal is aborted: arrivals and schedules. */
@@ -85,6 +88,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     plan: (selection) => planAccounts(context, selection),
     run: (selection, approve) => runAccounts(context, selection, approve),
     apply: (file, approve) => applyPlanFile(context, file, approve),
+    approve: (run, approve) => approveRun(context, run, approve),
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
     watch: () => watchAccounts(context),
     runs: (limit) => runList(context, limit),

@@ -31,13 +31,23 @@ export async function applyPlanFile(
     return { run: null, accounts: declined, recovered: [] };
   }
   context.signal.throwIfAborted();
+  return await applyPlans(context, plans);
+}
+
+/** Carries out plans of one run that a person has seen. */
+export async function applyPlans(
+  context: EngineContext,
+  plans: readonly Plan[],
+): Promise<RunReport> {
   const recovered: PlanReport[] = [];
   const outcomes: AccountOutcome[] = [];
   const startedAtMs = context.clock.nowMs();
-  await context.journal.beginRun({ id: first.run, kind: 'apply', startedAtMs, undoes: null });
+  for (const run of new Set(plans.map((plan) => plan.run))) {
+    await context.journal.beginRun({ id: run, kind: 'apply', startedAtMs, undoes: null });
+  }
   for (const plan of plans) outcomes.push(await applyOne(context, plan, recovered));
-  await endIfWhole(context, first.run);
-  return { run: first.run, accounts: outcomes, recovered };
+  for (const run of new Set(plans.map((plan) => plan.run))) await endIfWhole(context, run);
+  return { run: plans[0]?.run ?? null, accounts: outcomes, recovered };
 }
 
 async function applyOne(

@@ -3,11 +3,11 @@ import type { Account } from '../accounts/account.ts';
 import { type AppError, isAppError } from '../core/app-error.ts';
 import { newRunId } from '../core/brand.ts';
 import { adviceFor } from '../core/error-table.ts';
-import { assertWithinLimits } from '../plan/guards.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
+import { keepIfOverLimit } from './limits.ts';
 import type { Occasion } from './scope.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { sweepAccount } from './sweep-account.ts';
@@ -54,10 +54,10 @@ async function sweepOnce(
     return;
   }
   const { safety } = context.config;
-  assertWithinLimits(
-    [{ plan, trash }],
-    job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 },
-  );
+  await keepIfOverLimit(context, {
+    plans: [{ plan, trash }],
+    limits: job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 },
+  });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
   const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });

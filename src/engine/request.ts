@@ -5,8 +5,8 @@ import type { AccountFailure } from './report.ts';
 
 /** What a command is about. */
 export interface Selection {
-  /** All mail in scope, or only what arrived since the last run. */
-  readonly scope: 'all' | 'new';
+  /** All mail in scope, only what arrived since the last run, or only what is parked. */
+  readonly scope: 'all' | 'new' | 'parked';
   readonly account?: string | undefined;
   readonly rule?: string | undefined;
 }

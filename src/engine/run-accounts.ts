@@ -7,6 +7,7 @@ import { assertWithinLimits, type GuardedPlan, type SafetyLimits } from '../plan
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
 import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
+import { keepIfOverLimit } from './limits.ts';
 import type { AccountFailure, AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { connect, withSession } from './sessions.ts';
@@ -83,16 +84,16 @@ export async function runAccounts(
     }
     const pending = swept.filter((each) => hasWork(each.sweep));
     for (const each of swept.filter((one) => !hasWork(one.sweep))) {
-      await context.journal.releaseParked(each.account.id, each.sweep.whole);
+      await releaseLookedAt(context, each);
       await context.journal.saveCursors(each.sweep.cursors);
       await keepObserved(context, each.sweep);
       await end(each);
       outcomes.push({ kind: 'unchanged', account: each.account.id });
     }
-    assertWithinLimits(
-      pending.map(({ sweep }) => guardedPlan(sweep)),
-      limitsFor(context, selection),
-    );
+    await keepIfOverLimit(context, {
+      plans: pending.map(({ sweep }) => guardedPlan(sweep)),
+      limits: limitsFor(context, selection),
+    });
     return await decideAndDo(context, { run, pending, outcomes, recovered, approve });
   } finally {
     for (const each of swept) each.session?.destroy();
@@ -182,13 +183,24 @@ async function carryOutOne(
   try {
     swept.session ??= await connect(context, account, 'write');
     const { session } = swept;
-    await context.journal.releaseParked(account.id, sweep.whole);
+    await releaseLookedAt(context, swept);
     const work = { plan: preview.plan, cursors, session, sameSession };
     const report = await carryOut(context, account, work);
     await end(swept);
     return { kind: 'done', account: account.id, report };
   } catch (error) {
     return failureOf(account, error);
+  }
+}
+
+/** What was looked at anew waits no longer for what was said of it before. */
+async function releaseLookedAt(
+  { journal }: EngineContext,
+  { account, sweep }: Swept,
+): Promise<void> {
+  await journal.releaseParked(account.id, sweep.whole);
+  for (const { mailbox, uids } of sweep.singled) {
+    await journal.releaseMessages(account.id, mailbox, uids);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a person asks first: is everything well, and does anything wait for me? */
-import type { AccountId } from '../core/brand.ts';
+import type { AccountId, RunId } from '../core/brand.ts';
 import type { ParkedRecord, RunRecord } from '../journal/journal.ts';
 import type { EngineContext } from './context.ts';
 
@@ -22,6 +22,16 @@ export interface StatusReport {
   readonly accounts: readonly AccountStatus[];
   readonly lastRun: RunRecord | null;
   readonly parked: readonly ParkedRecord[];
+  readonly waiting: readonly WaitingRun[];
+}
+
+/** A plan that a limit stopped, and that `approve` carries out. */
+export interface WaitingRun {
+  readonly run: RunId;
+  readonly account: AccountId;
+  readonly messages: number;
+  readonly reason: string;
+  readonly atMs: number;
 }
 
 /** Reads the journal; does not connect anywhere. */
@@ -39,5 +49,15 @@ export async function readStatus(context: EngineContext): Promise<StatusReport> 
     });
   }
   const [lastRun] = await journal.runs(1);
-  return { accounts, lastRun: lastRun ?? null, parked: await journal.parked(PARKED_SHOWN) };
+  const waiting = (await journal.waitingPlans()).map(
+    ({ plan, reason, atMs }): WaitingRun => ({
+      run: plan.run,
+      account: plan.account,
+      messages: plan.mailboxes.reduce((sum, { messages }) => sum + messages.length, 0),
+      reason,
+      atMs,
+    }),
+  );
+  const parked = await journal.parked(PARKED_SHOWN);
+  return { accounts, lastRun: lastRun ?? null, parked, waiting };
 }

@@ -8,6 +8,7 @@ import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing, MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
+import type { Uid } from '../mail/uid-set.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
 import { decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
@@ -29,9 +30,9 @@ export interface SweepRequest {
   readonly account: Account;
   /**
    * `all` mail in scope; `new` since the bookmark (without one: all); `arrived` since the bookmark
-   * (without one: nothing, the bookmark is only set).
+   * (without one: nothing, the bookmark is only set); `parked` messages that wait for a person.
    */
-  readonly scope: 'all' | 'new' | 'arrived';
+  readonly scope: 'all' | 'new' | 'arrived' | 'parked';
   readonly filter: ScopeFilter;
 }
 
@@ -45,6 +46,8 @@ export interface Sweep {
   readonly remembered: MemoryRecord | null;
   /** Mailboxes of which every message was put before every rule. */
   readonly whole: readonly MailboxName[];
+  /** Messages that were looked at by themselves. */
+  readonly singled: readonly { readonly mailbox: MailboxName; readonly uids: readonly Uid[] }[];
 }
 
 interface SweptMailbox {
@@ -52,6 +55,7 @@ interface SweptMailbox {
   readonly looked: number;
   readonly cursor: Cursor;
   readonly notes: readonly string[];
+  readonly singled: readonly Uid[] | null;
 }
 
 /** Sends no command that changes anything: mailboxes are opened with EXAMINE. */
@@ -91,6 +95,9 @@ export async function sweepAccount(
     remembered: remembered?.changed ?? null,
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
+    singled: swept.flatMap(({ decided, singled }) =>
+      singled === null ? [] : [{ mailbox: decided.name, uids: singled }],
+    ),
   };
 }
 
@@ -99,8 +106,8 @@ function isForEveryRule({ filter }: SweepRequest): boolean {
 }
 
 /** A bookmark says that every rule for arriving mail has seen what lies below it. */
-function movesBookmarks({ filter }: SweepRequest): boolean {
-  return filter.rule === undefined && filter.occasion.kind !== 'schedule';
+function movesBookmarks({ filter, scope }: SweepRequest): boolean {
+  return filter.rule === undefined && filter.occasion.kind !== 'schedule' && scope !== 'parked';
 }
 
 async function sweepMailbox(
@@ -118,8 +125,9 @@ async function sweepMailbox(
   const reader = await context.session.examine(mailbox);
   const cursor = await context.journal.cursor(account.id, mailbox);
   const nowMs = context.clock.nowMs();
+  const singled = request.scope === 'parked' ? await parkedIn(context, account, mailbox) : null;
   const found = await discover(reader, {
-    scope: discoverScope(request, cursor),
+    scope: discoverScope(request, cursor, singled),
     query: pushdown(rules, { nowMs, trustServerText: account.trustServerText }),
     includeDeleted: testsDeleted(rules),
   });
@@ -150,11 +158,28 @@ async function sweepMailbox(
     decided: { name: mailbox, uidValidity, uidNext, exists, decisions: result.results },
     looked: found.uids.length,
     cursor: { account: account.id, mailbox, uidValidity, uidNext, seenAtMs: nowMs },
+    singled,
     notes: notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
   };
 }
 
-function discoverScope(request: SweepRequest, cursor: Cursor | null): DiscoverScope {
+/** Parked messages of a mailbox. */
+async function parkedIn(
+  { journal }: EngineContext,
+  account: Account,
+  mailbox: MailboxName,
+): Promise<readonly Uid[]> {
+  const records = await journal.parked(Number.MAX_SAFE_INTEGER);
+  const here = records.filter((each) => each.account === account.id && each.mailbox === mailbox);
+  return here.map(({ uid }) => uid).sort((a, b) => a - b);
+}
+
+function discoverScope(
+  request: SweepRequest,
+  cursor: Cursor | null,
+  singled: readonly Uid[] | null,
+): DiscoverScope {
+  if (singled !== null) return { kind: 'uids', uids: singled };
   if (request.scope === 'all') return { kind: 'all' };
   return { kind: 'since', cursor, first: request.scope === 'new' ? 'all' : 'none' };
 }

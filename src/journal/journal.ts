@@ -165,6 +165,8 @@ export interface Journal {
    * waits any longer. (A message that a step has dealt with stops waiting by itself.)
    */
   releaseParked(account: AccountId, mailboxes: readonly MailboxName[]): Promise<void>;
+  /** These messages are looked at anew by themselves: they wait no longer. */
+  releaseMessages(account: AccountId, mailbox: MailboxName, uids: readonly Uid[]): Promise<void>;
   /** Messages that wait for a person, newest run first. */
   parked(limit: number): Promise<readonly ParkedRecord[]>;
   /** What is remembered of an account's mailboxes: digests of senders and identifiers. */
@@ -181,7 +183,23 @@ export interface Journal {
   /** The step that may have left claims of ours somewhere in the account; null: there is none. */
   claimsLeft(account: AccountId): Promise<StepId | null>;
   setClaimsLeft(account: AccountId, by: StepId | null): Promise<void>;
+  /** Keeps plans for a person to approve, in place of older ones of the same accounts. */
+  keepWaiting(
+    plans: readonly Plan[],
+    why: { readonly reason: string; readonly atMs: number },
+  ): Promise<void>;
+  /** Plans that wait for approval, oldest first. */
+  waitingPlans(): Promise<readonly WaitingPlan[]>;
+  /** The plans of a run wait no longer. */
+  dropWaiting(run: RunId): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A plan that a limit stopped before its first command. */
+export interface WaitingPlan {
+  readonly plan: Plan;
+  readonly reason: string;
+  readonly atMs: number;
 }
 
 /** Claims of others on messages of one mailbox; null where none stands. */

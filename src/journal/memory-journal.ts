@@ -17,6 +17,7 @@ import {
 import { claimStore } from './memory-claims.ts';
 import { pastWorkStore } from './memory-past-work.ts';
 import { copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
+import { memoryWaitingPlans } from './waiting-plans.ts';
 
 interface StoredPlan {
   readonly plan: Plan;
@@ -53,6 +54,8 @@ export function openMemoryJournal(): Journal {
   return {
     ...rememberedStore(),
     ...past.journal,
+    ...memoryWaitingPlans(),
+    ...parked.journal,
     ...claimStore(),
     beginRun: async (run) => {
       runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null, partlyUndoneBy: [] });
@@ -122,31 +125,34 @@ export function openMemoryJournal(): Journal {
     cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
     saveCursors: async (list) => saveCursors(list),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),
-    releaseParked: async (account, mailboxes) =>
-      parked.release((record) => record.account === account && mailboxes.includes(record.mailbox)),
-    parked: async (limit) => newestByMessage(parked.all()).slice(0, limit),
     close: async () => {},
   };
 }
 
 interface ParkedStore {
+  readonly journal: Pick<Journal, 'releaseParked' | 'releaseMessages' | 'parked'>;
   keep(plan: Plan, messages: Plan['parked']): void;
   release(isReleased: (record: ParkedRecord) => boolean): void;
-  /** Newest first. */
-  all(): readonly ParkedRecord[];
 }
 
 function parkedStore(): ParkedStore {
   let records: readonly ParkedRecord[] = [];
+  const release: ParkedStore['release'] = (isReleased) => {
+    records = records.filter((record) => !isReleased(record));
+  };
   return {
+    journal: {
+      releaseParked: async (account, mailboxes) =>
+        release((it) => it.account === account && mailboxes.includes(it.mailbox)),
+      releaseMessages: async (account, mailbox, uids) =>
+        release((it) => it.account === account && it.mailbox === mailbox && uids.includes(it.uid)),
+      parked: async (limit) => newestByMessage(records).slice(0, limit),
+    },
     keep: ({ run, account }, messages) => {
       const added = messages.map((message) => ({ run, account, ...message }));
       records = [...added.reverse(), ...records];
     },
-    release: (isReleased) => {
-      records = records.filter((record) => !isReleased(record));
-    },
-    all: () => records,
+    release,
   };
 }
 

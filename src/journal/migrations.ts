@@ -60,6 +60,9 @@ const MIGRATIONS: readonly string[] = [
      account text not null, mailbox text not null, uid_validity integer not null,
      uid integer not null, claim text not null, first_ms integer not null,
      primary key(account, mailbox, uid_validity, uid)) without rowid;`,
+  `create table waiting_plan(
+     account text primary key, run text not null, json text not null, reason text not null,
+     at_ms integer not null) without rowid;`,
 ];
 
 /** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */

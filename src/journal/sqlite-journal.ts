@@ -10,6 +10,7 @@ import { memoryStore } from './sqlite-memory.ts';
 import { pastWorkStore } from './sqlite-past-work.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
+import { sqliteWaitingPlans } from './waiting-plans.ts';
 
 /** Where the journal lives, and how it is opened. */
 export interface SqliteJournalOptions {
@@ -61,6 +62,7 @@ function journalOver(
     ...planStore(database, where.path),
     ...memoryStore(database, where.path),
     ...pastWorkStore(database, where.path),
+    ...sqliteWaitingPlans(database, where.path),
     ...claimStore(database, where.path),
     close: async () => {
       database.close();

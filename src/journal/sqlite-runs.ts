@@ -19,6 +19,7 @@ type RunStore = Pick<
   | 'suppressions'
   | 'parked'
   | 'releaseParked'
+  | 'releaseMessages'
 >;
 
 /** The part of the journal that is about runs and bookmarks. */
@@ -77,6 +78,14 @@ export function runStore(database: SqliteDatabase, path: string): RunStore {
       database.transaction(() => {
         const remove = database.prepare('delete from parked where account = ? and mailbox = ?');
         for (const mailbox of mailboxes) remove.run(account, mailbox);
+      });
+    },
+    releaseMessages: async (account, mailbox, uids) => {
+      database.transaction(() => {
+        const remove = database.prepare(
+          'delete from parked where account = ? and mailbox = ? and uid = ?',
+        );
+        for (const uid of uids) remove.run(account, mailbox, uid);
       });
     },
     parked: async (limit) =>

@@ -1,4 +1,5 @@
 /** Which messages to look at: the whole mailbox, or what arrived since the bookmark. */
+import { LIMITS } from '../core/limits.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import { cursorFit } from '../mail/cursor.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
@@ -9,6 +10,8 @@ import type { Uid } from '../mail/uid-set.ts';
 /** Where to begin. `first` says what a mailbox without a bookmark means for `since` scopes. */
 export type DiscoverScope =
   | { readonly kind: 'all' }
+  /** Ascending. */
+  | { readonly kind: 'uids'; readonly uids: readonly Uid[] }
   | { readonly kind: 'since'; readonly cursor: Cursor | null; readonly first: 'all' | 'none' };
 
 /** The messages, and the bookmark to set once they are settled. */
@@ -51,8 +54,14 @@ export async function discover(
   }
   const parts: SearchKey[] = [base, options.query].filter((key) => key.kind !== 'all');
   if (from > 1) parts.unshift({ kind: 'uid-from', from });
+  const wanted = scope.kind === 'uids' ? scope.uids : null;
+  // More of them would make a line that servers refuse; they are then picked from the answer.
+  if (wanted !== null && wanted.length <= LIMITS.batchUids) {
+    parts.unshift({ kind: 'uid', uids: wanted });
+  }
   const found = await reader.search(joined(parts));
-  const uids = found.filter((uid) => uid >= from);
+  const among = wanted === null ? null : new Set(wanted);
+  const uids = found.filter((uid) => uid >= from && among?.has(uid) !== false);
   const uidNext = toldUidNext === 0 ? await nextAfterLast(reader) : toldUidNext;
   // Mail that arrived after SELECT may be in the answer; the bookmark must not stand below it.
   const last = uids.at(-1) ?? 0;
@@ -64,6 +73,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 function startOf(reader: ReadableMailbox, scope: DiscoverScope): Uid | 'void' | 'none' {
   if (scope.kind === 'all') return 1;
+  if (scope.kind === 'uids') return scope.uids[0] ?? 'none';
   if (scope.cursor === null) return scope.first === 'all' ? 1 : 'none';
   return cursorFit(scope.cursor, reader.info) === 'valid' ? scope.cursor.uidNext : 'void';
 }

@@ -24,7 +24,14 @@ export const status: Command = async (context) =>
         ? 'No run yet.'
         : `Last run: ${last.id} (${last.kind}), ${new Date(last.startedAtMs).toISOString()}`,
     );
+    for (const { run, account, messages, reason, atMs } of report.waiting) {
+      const since = new Date(atMs).toISOString();
+      output.print(
+        `${output.colors.yellow('waits for approval')} ${account}, ${messages} messages, since ${since}: ${reason}\n  carry it out with: mailwright approve ${run}`,
+      );
+    }
     if (report.parked.length === 0) output.print('No message waits for you.');
+    else output.print('Parked messages; put them before the rules again with: mailwright retry');
     for (const parked of report.parked) {
       const rule = parked.rule === null ? '' : ` (rule "${parked.rule}")`;
       output.print(

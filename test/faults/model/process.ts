@@ -113,7 +113,7 @@ export function startLife(durable: Durable): Life {
 
 const READS: ReadonlySet<PropertyKey> = new Set([
   ...['openPlans', 'plansOf', 'run', 'runs', 'undosOf', 'cursor', 'madeCopies', 'doneEffects'],
-  ...['suppressions', 'parked', 'loadMemory', 'installation', 'close'],
+  ...['suppressions', 'parked', 'waitingPlans', 'loadMemory', 'installation', 'close'],
 ]);
 
 function watchedJournal(

@@ -166,7 +166,8 @@ async function undoAll(stage: Stage, faults: readonly Fault[]): Promise<void> {
         undoRun(life.context, { run: run.id, only: { messages: [] } }, async () => true),
       );
       count(stage, `undo ${end === '' ? 'finished' : end}`);
-      if (end === 'done' || end === '' || end === 'RUN_NOT_UNDOABLE') break;
+      // An undo stops at the first message that it has to leave; asked again it goes on after that.
+      if (end === '' || end === 'RUN_NOT_UNDOABLE') break;
       if (tries > 0) arm(stage, []);
     }
   }

@@ -58,16 +58,17 @@ export async function openDovecotWorld(
     await client.append('INBOX', [asNewMessage(mail)]);
   };
   const takeMailbox = async (mailbox: string, deed: WorldAct): Promise<void> => {
-    const ids = await idsIn(client, mailbox);
-    const command =
-      deed === 'rename-mailbox' ? `RENAME ${mailbox} Renamed` : `DELETE ${quote(mailbox)}`;
     await client.attempt('UNSELECT');
-    const { tagged } = await client.attempt(command);
+    const to = deed === 'rename-mailbox' ? 'Renamed' : 'Doomed';
+    const { tagged } = await client.attempt(`RENAME ${mailbox} ${to}`);
     if (!/^\S+ OK/.test(tagged)) return;
-    for (const id of ids) {
+    // Looked at under its new name: until then the program may have put something in.
+    for (const id of await idsIn(client, to)) {
       count(touched, id);
       if (deed === 'delete-mailbox') count(removed, id);
     }
+    await client.attempt('UNSELECT');
+    if (deed === 'delete-mailbox') await client.attempt(`DELETE ${to}`);
   };
   return {
     touched,
