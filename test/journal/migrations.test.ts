@@ -35,6 +35,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'installation',
     'intent',
     'memory_cursor',
+    'moved',
     'outcome',
     'parked',
     'plan',

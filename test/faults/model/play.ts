@@ -229,7 +229,9 @@ async function undoAll(stage: Stage, faults: readonly Fault[]): Promise<void> {
         undoRun(life.context, { run: run.id, only: { messages: [] } }, async () => true),
       );
       count(stage, `undo ${end === '' ? 'finished' : end}`);
-      if (end === 'done' || end === '' || end === 'RUN_NOT_UNDOABLE') break;
+      // An undo that had to park a message stops there, and goes on when it is asked again.
+      const isWhole = (await stage.journal.run(run.id))?.undoneBy !== null;
+      if ((end === 'done' && isWhole) || end === '' || end === 'RUN_NOT_UNDOABLE') break;
       if (tries > 0) arm(stage, []);
     }
   }

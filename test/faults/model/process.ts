@@ -112,7 +112,17 @@ export function startLife(durable: Durable): Life {
 }
 
 const READS: ReadonlySet<PropertyKey> = new Set([
-  ...['openPlans', 'plansOf', 'run', 'runs', 'undosOf', 'cursor', 'madeCopies', 'doneEffects'],
+  ...[
+    'openPlans',
+    'plansOf',
+    'run',
+    'runs',
+    'undosOf',
+    'movedMessages',
+    'cursor',
+    'madeCopies',
+    'doneEffects',
+  ],
   ...['suppressions', 'parked', 'loadMemory', 'close'],
 ]);
 
