@@ -65,12 +65,21 @@ export async function executePlan(
   return reportOf(plan, run.outcomes);
 }
 
-/** An undo stops at the first message that is parked: what it would do next may build on it. */
+/**
+ * An undo stops at the first message that is parked, so that a person can look; but not a second time
+ * at the same one, which would keep the others waiting for ever.
+ */
 function isStopped({ plan, outcomes }: PlanRun): boolean {
   if (plan.undoes === null) return false;
-  return [...outcomes.values()].some((settled) =>
-    settled.some(({ result }) => result === 'parked'),
-  );
+  return plan.steps.some((step) => {
+    if (step.kind === 'create') return false;
+    const settled = outcomes.get(step.id) ?? [];
+    const parked = new Set(settled.flatMap((each) => (each.result === 'parked' ? [each.uid] : [])));
+    if (parked.size === 0) return false;
+    return step.targets.some(
+      ({ uid, takesBack }) => parked.has(uid) && takesBack?.isRetry !== true,
+    );
+  });
 }
 
 function untried(step: Step): readonly TargetOutcome[] {

@@ -121,25 +121,34 @@ interface Deed {
 function takeBack(draft: UndoDraft, source: Source): void {
   const { mailbox, message, past } = source;
   let flags = message.basic.flags;
+  // Of copies, whose flags are those that the run left: what an undo changed since, it changed here.
+  let copied = flags;
+  let moved = flags;
   const changes: { change: FlagChange; from: Origin }[] = [];
   let home: Standing | null = { mailbox: mailbox.name, uidValidity: mailbox.uidValidity, message };
   for (const deed of source.deeds) {
     const { step, outcome, rule } = deed;
-    const from: Origin = { rule, takesBack: { step: step.id, uid: outcome.uid } };
+    const isRetry = past.isParked(step.id, outcome.uid);
+    const takesBack = { step: step.id, uid: outcome.uid, ...(isRetry ? { isRetry } : {}) };
+    const from: Origin = { rule, takesBack };
     const isChosen = source.isChosen(rule, { mailbox: mailbox.name, uid: message.uid });
     if (isChosen) draft.suppress(source.plan, message, rule);
     if (step.kind === 'store') {
-      const before = past(step.id, outcome.uid, 'store');
-      if (before?.result === 'done') continue;
+      const before = past.settled(step.id, outcome.uid, 'store');
       // Only what we changed: a flag that stood before stays.
-      const isOurs = !hasEffect(outcome.flagsBefore ?? flags, step.change);
+      const isOurs = !hasEffect(outcome.flagsBefore ?? copied, step.change);
+      copied = applyChange(copied, step.change);
+      const undoneAt = before?.result === 'done' ? before.at : null;
+      if (undoneAt === null || undoneAt === mailbox.name) moved = applyChange(moved, step.change);
+      if (undoneAt !== null) continue;
       if (isChosen && before === null && isOurs) {
         changes.unshift({ change: inverseOf(step.change), from });
       }
       flags = applyChange(flags, step.change);
       continue;
     }
-    const copy = standingAt(step.destination, outcome, { message, flags });
+    const copyFlags = step.kind === 'copy' ? copied : moved;
+    const copy = standingAt(step.destination, outcome, { message, flags: copyFlags });
     if (step.kind === 'copy') takeBackCopy(draft, source, { deed, from, copy, isChosen });
     else home = takeBackMove(draft, source, { deed, from, copy, flags, isChosen });
   }
@@ -159,7 +168,7 @@ interface Relocated {
 
 function takeBackCopy(draft: UndoDraft, { past }: Source, it: Relocated): void {
   const { step, outcome } = it.deed;
-  if (!it.isChosen || past(step.id, outcome.uid, 'retract') !== null) return;
+  if (!it.isChosen || past.settled(step.id, outcome.uid, 'retract') !== null) return;
   if (it.copy !== null) draft.retract(it.copy, it.from);
   else noteUnknown(draft, it.deed);
 }
@@ -174,7 +183,7 @@ function takeBackMove(
   const { deed, from, copy, flags } = it;
   const { step, outcome } = deed;
   const isTombstone = outcome.tombstone === true;
-  const before = past(step.id, outcome.uid, isTombstone ? 'retract' : 'move');
+  const before = past.settled(step.id, outcome.uid, isTombstone ? 'retract' : 'move');
   const original: Standing = {
     mailbox: mailbox.name,
     uidValidity: mailbox.uidValidity,
@@ -193,7 +202,7 @@ function takeBackMove(
     return copy;
   }
   draft.retract(copy, from);
-  if (past(step.id, outcome.uid, 'revive')?.result === 'done') return original;
+  if (past.settled(step.id, outcome.uid, 'revive')?.result === 'done') return original;
   const left = {
     ...original,
     message: withFlags(message, [...flags, SYSTEM_FLAGS.deleted]),

@@ -79,8 +79,9 @@ function declareCommands(): void {
   declare('start', 'run rules as mail arrives and on their schedules, until stopped').action(
     launch(async () => (await import('./commands/start.ts')).start, true),
   );
-  declare('history', 'list runs, or everything that one run did')
+  declare('history', 'list runs, or everything that one run did, and why')
     .argument('[run]', 'a run id')
+    .option('--message <id>', 'only what happened to this message (INBOX:17), in all runs', addTo)
     .option('--limit <count>', 'how many runs to list', '20')
     .action(launch(async () => (await import('./commands/history.ts')).history));
   declare('undo', 'take a run back, or what it did to some messages or by one rule')

@@ -9,7 +9,6 @@ import type { RunId } from '../core/brand.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { HistoryRow } from '../journal/history.ts';
 import type { RunRecord } from '../journal/journal.ts';
 import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
@@ -22,7 +21,7 @@ import { explainMessage, type MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
-import { runHistory, runList } from './run-history.ts';
+import { type HistoryEntry, runHistory, runList } from './run-history.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
@@ -47,8 +46,8 @@ export interface Engine {
   watch(): Promise<void>;
   /** Runs, newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
-  /** What one run did to each message. Throws RUN_UNKNOWN. */
-  history(run: RunId): Promise<readonly HistoryRow[]>;
+  /** What one run did to each message, or what happened to one message. Throws RUN_UNKNOWN. */
+  history(run: RunId | null, message?: string | null): Promise<readonly HistoryEntry[]>;
   status(): Promise<StatusReport>;
   /** Every rule on one message. Throws MESSAGE_MISSING. */
   explain(place: MessagePlace): Promise<Explanation>;
@@ -92,7 +91,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
     watch: () => watchAccounts(context),
     runs: (limit) => runList(context, limit),
-    history: (run) => runHistory(context, run),
+    history: (run, message = null) => runHistory(context, { run, message }),
     status: () => readStatus(context),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),

@@ -17,6 +17,7 @@ import { selectAccounts } from './accounts.ts';
 import type { EngineContext } from './context.ts';
 import { decideContext } from './decide-context.ts';
 import { viewOfFile } from './file-view.ts';
+import { readPastMoves } from './past-moves.ts';
 import { type MailFilesRequest, rulesForFiles } from './plan-mail.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { type MailboxScope, scopeOf } from './scope.ts';
@@ -68,12 +69,13 @@ export async function explainMessage(
     const view = await loadAll(source, { ref }, { rules: scope.rules, context: deciding });
     await reader.leave();
     if (view === undefined) throw missing(place);
+    const past = await readPastMoves({ ...context, session }, account, [view]);
     const message = `${account.id}/${mailbox} ${place.uid}`;
     return {
       message,
       view,
       notes: notesOn(view, scope),
-      ...explainRules(view, scope.rules, deciding),
+      ...explainRules(view, scope.rules, { ...deciding, ...past }),
     };
   });
 }

@@ -20,6 +20,7 @@ import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
 import { decideContext } from './decide-context.ts';
+import { heedPastMoves, type ScanWith } from './past-moves.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
@@ -136,30 +137,36 @@ async function sweepMailbox(
   const forDeleted = indexRules(rules.filter((rule) => testsDeleted([rule])));
   const forOthers = indexRules(rules);
   const deciding = await decideContext(context, { ...input, account, reader, nowMs });
-  const result = await scan<Decision>({
-    reader,
-    account: account.id,
-    hasGmail: context.session.capabilities.all.has('X-GM-EXT-1'),
-    uids: found.uids,
-    first: firstFields(rules),
-    decide: (view) => {
-      const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
-      return decide(view, (isDeleted ? forDeleted : forOthers).candidates(view), deciding);
-    },
-    keep: (decision) => !isIdle(decision),
-    onProgress: (done, total) =>
-      context.emit({ kind: 'scan-progress', account: account.id, mailbox, done, total }),
-    signal: context.signal,
-  });
+  const scanWith: ScanWith = (source, uids, knowing) =>
+    scan<Decision>({
+      reader: source,
+      account: account.id,
+      hasGmail: context.session.capabilities.all.has('X-GM-EXT-1'),
+      uids,
+      first: firstFields(rules),
+      decide: (view) => {
+        const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
+        return decide(view, (isDeleted ? forDeleted : forOthers).candidates(view), knowing);
+      },
+      keep: (decision) => !isIdle(decision),
+      onProgress: (done, total) =>
+        context.emit({ kind: 'scan-progress', account: account.id, mailbox, done, total }),
+      signal: context.signal,
+    });
+  const result = await scanWith(reader, found.uids, deciding);
   await reader.leave();
+  const learnt = await heedPastMoves(context, { account, reader, result, deciding, scanWith });
   const { uidValidity, exists } = reader.info;
   const { uidNext } = found;
   return {
-    decided: { name: mailbox, uidValidity, uidNext, exists, decisions: result.results },
+    decided: { name: mailbox, uidValidity, uidNext, exists, decisions: learnt.decisions },
     looked: found.uids.length,
     cursor: { account: account.id, mailbox, uidValidity, uidNext, seenAtMs: nowMs },
     singled,
-    notes: notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
+    notes: [
+      ...notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
+      ...learnt.notes,
+    ],
   };
 }
 

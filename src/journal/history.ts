@@ -1,5 +1,5 @@
 /** Plan records as rows that a person reads: what happened to each message, by which rule. */
-import type { AccountId, RunId } from '../core/brand.ts';
+import type { AccountId, RunId, StepId } from '../core/brand.ts';
 import { describeEffect } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
@@ -21,11 +21,17 @@ export interface HistoryRow {
   readonly revision: string | null;
   readonly mailbox: MailboxName;
   readonly uid: Uid | null;
+  /** What `undo --message` calls it; null for a mailbox. */
+  readonly message: string | null;
   /** "moved to Lists/dev", "flag \\Seen added". */
   readonly what: string;
   readonly result: TargetOutcome['result'] | 'open' | 'observed';
   readonly reason?: string;
   readonly destinationUid?: Uid;
+  /** The name of the message, or of its copy, at the destination. */
+  readonly destination?: string;
+  /** The step that did it, for what came of it later; absent for what no step did. */
+  readonly step?: StepId;
 }
 
 /** Lists everything that the plans did, step by step, and what was left for a person. */
@@ -41,6 +47,7 @@ export function historyOf(records: readonly PlanRecord[]): readonly HistoryRow[]
         rule,
         mailbox,
         uid,
+        message: messageIdOf(mailbox, uid),
         what: 'left where it is',
         result: 'parked',
         reason,
@@ -51,6 +58,7 @@ export function historyOf(records: readonly PlanRecord[]): readonly HistoryRow[]
         ...place(record, plan.rules[rule]),
         mailbox,
         uid,
+        message: messageIdOf(mailbox, uid),
         what,
         result: 'observed',
       }),
@@ -68,7 +76,8 @@ function rowsOf(
   if (step.kind === 'create') {
     const result = outcomes[0]?.result ?? (outcomeless(record, step) ? 'done' : 'open');
     const rule = record.plan.rules[step.rule];
-    return [{ ...place(record, rule), mailbox: step.mailbox, uid: null, what, result }];
+    const { id, mailbox } = step;
+    return [{ ...place(record, rule), mailbox, uid: null, message: null, what, result, step: id }];
   }
   const byUid = new Map(outcomes.map((outcome) => [outcome.uid, outcome]));
   return step.targets.map(({ uid, rule }): HistoryRow => {
@@ -77,12 +86,23 @@ function rowsOf(
       ...place(record, record.plan.rules[rule]),
       mailbox: step.mailbox,
       uid,
+      message: messageIdOf(step.mailbox, uid),
+      step: step.id,
       what: outcome?.tombstone === true ? `${what} (pending expunge)` : what,
       result: outcome?.result ?? 'open',
       ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
       ...(outcome?.destination === undefined ? {} : { destinationUid: outcome.destination.uid }),
+      ...destinationOf(step, outcome),
     };
   });
+}
+
+function destinationOf(
+  step: Step,
+  outcome: TargetOutcome | undefined,
+): Pick<HistoryRow, 'destination'> {
+  if (outcome?.destination === undefined || !('destination' in step)) return {};
+  return { destination: messageIdOf(step.destination, outcome.destination.uid) };
 }
 
 /** A mailbox has no UIDs: its step settles with no outcome rows. */

@@ -11,6 +11,7 @@ import type { MemoryCursor, RememberedMessage } from '../mail/mail-memory.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { MovedMessage } from './moved.ts';
 import type { PastWork } from './past-work.ts';
 
 /** Why a run was started. */
@@ -158,6 +159,11 @@ export interface Journal {
   doneEffects(account: AccountId, mailbox: MailboxName): Promise<readonly PastWork[]>;
   /** Copies of an account that a later move of the same message adopts instead of making another. */
   strandedCopies(account: AccountId): Promise<readonly StrandedCopy[]>;
+  /** Messages with these identities that rules moved, and that no undo moved back. */
+  movedMessages(
+    account: AccountId,
+    identities: readonly Identity[],
+  ): Promise<readonly MovedMessage[]>;
   /** Suppressions of an account, as `suppressionText`. */
   suppressions(account: AccountId): Promise<ReadonlySet<string>>;
   /**

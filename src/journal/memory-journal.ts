@@ -26,7 +26,6 @@ interface StoredPlan {
 
 /** Opens an empty journal that is gone with the process. */
 export function openMemoryJournal(): Journal {
-  const runs = new Map<RunId, RunRecord>();
   const plans = new Map<string, StoredPlan>();
   const intents: Intent[] = [];
   const proved = new Map<StepId, readonly TargetOutcome[]>();
@@ -52,27 +51,12 @@ export function openMemoryJournal(): Journal {
   };
 
   return {
+    ...runStore(),
     ...rememberedStore(),
     ...past.journal,
     ...memoryWaitingPlans(),
     ...parked.journal,
     ...claimStore(),
-    beginRun: async (run) => {
-      runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null, partlyUndoneBy: [] });
-    },
-    endRun: async (id, atMs, left = 'nothing') => {
-      const run = runs.get(id);
-      if (run === undefined) return;
-      runs.set(id, { ...run, endedAtMs: atMs });
-      const undone = run.undoes === null ? undefined : runs.get(run.undoes);
-      if (undone === undefined) return;
-      runs.set(
-        undone.id,
-        left === 'rest'
-          ? { ...undone, partlyUndoneBy: [...undone.partlyUndoneBy, id] }
-          : { ...undone, undoneBy: id, partlyUndoneBy: [] },
-      );
-    },
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
       saveCursors(list);
@@ -116,16 +100,40 @@ export function openMemoryJournal(): Journal {
         .filter((stored) => stored.plan.run === run)
         .sort((a, b) => (a.plan.account < b.plan.account ? -1 : 1))
         .map(recordOf),
+    cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
+    saveCursors: async (list) => saveCursors(list),
+    suppressions: async (account) => suppressed.get(account) ?? new Set(),
+    close: async () => {},
+  };
+}
+
+type RunStore = Pick<Journal, 'beginRun' | 'endRun' | 'run' | 'undosOf' | 'runs'>;
+
+function runStore(): RunStore {
+  const runs = new Map<RunId, RunRecord>();
+  return {
+    beginRun: async (run) => {
+      runs.set(run.id, { ...run, endedAtMs: null, undoneBy: null, partlyUndoneBy: [] });
+    },
+    endRun: async (id, atMs, left = 'nothing') => {
+      const run = runs.get(id);
+      if (run === undefined) return;
+      runs.set(id, { ...run, endedAtMs: atMs });
+      const undone = run.undoes === null ? undefined : runs.get(run.undoes);
+      if (undone === undefined) return;
+      runs.set(
+        undone.id,
+        left === 'rest'
+          ? { ...undone, partlyUndoneBy: [...undone.partlyUndoneBy, id] }
+          : { ...undone, undoneBy: id, partlyUndoneBy: [] },
+      );
+    },
     run: async (id) => runs.get(id) ?? null,
     undosOf: async (run) => [...runs.values()].filter(({ undoes }) => undoes === run),
     runs: async (limit) =>
       [...runs.values()]
         .sort((a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1))
         .slice(0, limit),
-    cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
-    saveCursors: async (list) => saveCursors(list),
-    suppressions: async (account) => suppressed.get(account) ?? new Set(),
-    close: async () => {},
   };
 }
 

@@ -3,6 +3,7 @@ import type { AccountId } from '../core/brand.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CopyKey, Journal, StrandedCopy } from './journal.ts';
+import { movedStore } from './memory-moved.ts';
 import type { PastWork } from './past-work.ts';
 import {
   copiesMade,
@@ -14,7 +15,10 @@ import {
 
 /** What was done, kept as steps settle. */
 export interface PastWorkStore {
-  readonly journal: Pick<Journal, 'madeCopies' | 'doneEffects' | 'strandedCopies'>;
+  readonly journal: Pick<
+    Journal,
+    'madeCopies' | 'doneEffects' | 'strandedCopies' | 'movedMessages'
+  >;
   keep(plan: Plan, settled: SettledStep): void;
   forget(copies: readonly CopyKey[]): void;
 }
@@ -24,8 +28,10 @@ export function pastWorkStore(): PastWorkStore {
   const copies = new Map<string, CopyKey>();
   const effects: EffectDone[] = [];
   const waiting = new Map<string, StrandedCopy>();
+  const moved = movedStore();
   return {
     journal: {
+      ...moved.journal,
       madeCopies: async (account, mailbox) =>
         at([...copies.values()], { account, mailbox }).map((key) => work(key, key.destination)),
       doneEffects: async (account, mailbox) =>
@@ -34,6 +40,7 @@ export function pastWorkStore(): PastWorkStore {
         [...waiting.values()].filter((copy) => copy.account === account),
     },
     keep: (plan, { step, outcomes }) => {
+      moved.keep(plan, { step, outcomes });
       effects.push(...effectsDone(plan, step, outcomes));
       for (const key of copiesMade(plan, step, outcomes)) copies.set(JSON.stringify(key), key);
       const { stranded, adopted } = stranding(plan, step, outcomes);

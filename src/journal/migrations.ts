@@ -63,6 +63,14 @@ const MIGRATIONS: readonly string[] = [
   `create table waiting_plan(
      account text primary key, run text not null, json text not null, reason text not null,
      at_ms integer not null) without rowid;`,
+  `create table moved(
+     account text not null, identity text not null, step text not null, source_uid integer not null,
+     date_ms integer not null, revision text not null, at_ms integer not null,
+     source text not null, source_validity integer not null, destination text not null,
+     destination_validity integer not null, destination_uid integer not null,
+     primary key(account, identity, step, source_uid)) without rowid;
+   create index moved_step on moved(step, source_uid);
+   create index run_undoes on run(undoes) where undoes is not null;`,
 ];
 
 /** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */

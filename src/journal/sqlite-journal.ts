@@ -7,6 +7,7 @@ import { migrate, requireVersion } from './migrations.ts';
 import { claimStore } from './sqlite-claims.ts';
 import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
 import { memoryStore } from './sqlite-memory.ts';
+import { movedStore } from './sqlite-moved.ts';
 import { pastWorkStore } from './sqlite-past-work.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
@@ -61,6 +62,7 @@ function journalOver(
     ...runStore(database, where.path),
     ...planStore(database, where.path),
     ...memoryStore(database, where.path),
+    ...movedStore(database, where.path),
     ...pastWorkStore(database, where.path),
     ...sqliteWaitingPlans(database, where.path),
     ...claimStore(database, where.path),

@@ -7,6 +7,7 @@ import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.t
 import { readIntentRow, readOutcomes } from './outcome-json.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
+import { insertMoved } from './sqlite-moved.ts';
 import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
 import { insertCursors } from './sqlite-runs.ts';
 import {
@@ -81,6 +82,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
         insertPastWork(database, plan, { step, outcomes });
+        insertMoved(database, plan, { step, outcomes });
         forgetRetracted({ database, path }, plan, { step, outcomes });
       });
     },

@@ -6,6 +6,7 @@ import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome } from './journal.ts';
+import type { MovedMessage, TakenBackMove } from './moved.ts';
 import type { PastWork } from './past-work.ts';
 
 /** The step of a plan with this id. */
@@ -120,6 +121,48 @@ export function effectsDone(
   return outcomes
     .filter(({ result, uncertain }) => result === 'done' || uncertain === true)
     .map(({ uid }) => ({ account, mailbox, key, ...contentOf(uid) }));
+}
+
+/** Messages that a settled step moved away; one whose source stays was not moved away. */
+export function movesMade(
+  plan: Plan,
+  { step: id, outcomes }: SettledStep,
+): readonly MovedMessage[] {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'move' || plan.undoes !== null) return [];
+  const rules = new Map(step.targets.map(({ uid, rule }) => [uid, plan.rules[rule]?.revision]));
+  const contentOf = contentIn(plan, step.mailbox);
+  return outcomes.flatMap(({ uid, result, tombstone, destination }) => {
+    const { identity, internalDateMs, uidValidity } = contentOf(uid);
+    const ruleRevision = rules.get(uid);
+    if (result !== 'done' || tombstone === true || destination === undefined) return [];
+    if (identity === null || internalDateMs === null || ruleRevision === undefined) return [];
+    return [
+      {
+        account: plan.account,
+        step: id,
+        identity,
+        internalDateMs,
+        ruleRevision,
+        atMs: plan.createdAtMs,
+        source: { mailbox: step.mailbox, uidValidity, uid },
+        destination: { mailbox: step.destination, ...destination },
+      },
+    ];
+  });
+}
+
+/** Moves that a settled step of an undo took back. */
+export function movesTakenBack(
+  plan: Plan,
+  { step: id, outcomes }: SettledStep,
+): readonly TakenBackMove[] {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'move' || plan.undoes === null) return [];
+  const done = new Set(outcomes.flatMap(({ uid, result }) => (result === 'done' ? [uid] : [])));
+  return step.targets.flatMap(({ uid, takesBack }) =>
+    takesBack === undefined || !done.has(uid) ? [] : [takesBack],
+  );
 }
 
 /** A step that was just settled. */

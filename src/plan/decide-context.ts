@@ -18,4 +18,8 @@ export interface DecideContext {
   isEffectDone?(view: MessageView, key: string): boolean;
   /** A person took this rule's work on this message back. */
   isSuppressed(identity: Identity, ruleRevision: string): boolean;
+  /** A person moved it back to where this rule had taken it from; absent: nobody did. */
+  isMovedBack?(view: MessageView, ruleRevision: string): boolean;
+  /** We have relocated it too often within a day; absent: we have not. */
+  isCircling?(view: MessageView): boolean;
 }

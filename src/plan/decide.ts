@@ -39,7 +39,10 @@ export function decide(
     }
     if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
     if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
-    if (context.isSuppressed(view.identity, rule.revision)) {
+    if (
+      context.isSuppressed(view.identity, rule.revision) ||
+      context.isMovedBack?.(view, rule.revision) === true
+    ) {
       const ended = endWithoutEffect(rule, { draft, context, captures: verdict.captures });
       if (ended.kind === 'needs') return ended;
       if (ended.kind === 'ends') break;

@@ -37,6 +37,9 @@ export function newDraft(view: MessageView): Draft {
   };
 }
 
+const CIRCLES =
+  'it was moved in circles: 3 times within 24 hours; look which rules, or which other program, pass it on';
+
 /** Drops what is already so, which is what makes a second run empty. */
 export function finishDraft(draft: Draft, context: DecideContext): Decision {
   const { view, matched } = draft;
@@ -58,6 +61,9 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     ({ to }) => to.mailbox !== here && !context.isCopyMade(view, to.mailbox),
   );
   const move = isThereAlready(draft, context) ? null : draft.move;
+  if (move !== null && context.isCircling?.(view) === true) {
+    return park(view, move.rule, CIRCLES);
+  }
   return {
     kind: 'decided',
     view,

@@ -16,8 +16,8 @@ export interface RuleExplanation {
     | { readonly kind: 'acts' | 'observes' | 'no match' | 'off' }
     /** An earlier rule had ended the evaluation, or left the message for a person. */
     | { readonly kind: 'not reached'; readonly because: string }
-    /** A person took back what this rule did to this message. */
-    | { readonly kind: 'taken back' }
+    /** A person took back what this rule did to this message, by undo or by moving it back. */
+    | { readonly kind: 'taken back' | 'moved back' }
     | { readonly kind: 'parks'; readonly reason: string };
 }
 
@@ -35,7 +35,8 @@ export function explainRules(
     const standing = standingOf(rule, { trace, decision, ended, view, context });
     if (standing.kind === 'parks') ended = rule.name;
     if (standing.kind === 'acts' && endsEvaluation(rule)) ended = rule.name;
-    if (standing.kind === 'taken back' && endsEvaluation(rule)) ended = rule.name;
+    const isLeftAlone = standing.kind === 'taken back' || standing.kind === 'moved back';
+    if (isLeftAlone && endsEvaluation(rule)) ended = rule.name;
     return { rule, trace, failure: firstFailure(trace), standing };
   });
   return { rules: explained, decision };
@@ -62,7 +63,9 @@ function standingOf(
   if (rule.mode === 'observe') return { kind: 'observes' };
   const isTakenBack =
     view.identity !== undefined && context.isSuppressed(view.identity, rule.revision);
-  return { kind: isTakenBack ? 'taken back' : 'acts' };
+  if (isTakenBack) return { kind: 'taken back' };
+  const isMovedBack = context.isMovedBack?.(view, rule.revision) === true;
+  return { kind: isMovedBack ? 'moved back' : 'acts' };
 }
 
 function endsEvaluation({ actions, continues }: Rule): boolean {

@@ -16,7 +16,7 @@ import {
 } from './json-shape.ts';
 import type { Plan } from './plan.ts';
 import { readEffect } from './read-effect.ts';
-import type { Step, StepTarget } from './step.ts';
+import type { Step, StepTarget, TakenBack } from './step.ts';
 
 /** Reads a plan; throws ShapeError with the place of the first defect. */
 export const readPlan: Reader<Plan> = (value, place) => {
@@ -118,10 +118,16 @@ const readTarget = readObject<StepTarget>((member) => {
   };
 });
 
-const readTakenBack = readObject((member) => ({
-  step: asStepId(member('step', readString)),
-  uid: member('uid', readUid),
-}));
+const readTakenBack = readObject<TakenBack>((member) => {
+  const isRetry = member('isRetry', (value, place) =>
+    value === undefined ? undefined : readBoolean(value, place),
+  );
+  return {
+    step: asStepId(member('step', readString)),
+    uid: member('uid', readUid),
+    ...(isRetry === undefined ? {} : { isRetry }),
+  };
+});
 
 const STEP_KINDS = [
   ...(['create', 'store', 'copy', 'move', 'retract', 'revive'] as const),

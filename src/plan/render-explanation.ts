@@ -121,6 +121,8 @@ function words({ trace, standing }: RuleExplanation): string {
       return `${verdict}, but not reached: "${standing.because}" ended the evaluation`;
     case 'taken back':
       return 'match, but its work on this message was taken back by undo';
+    case 'moved back':
+      return 'match, but you moved the message back here; the rule leaves it alone until it is edited';
     default:
       return `the message stays for you to look at: ${standing.reason}`;
   }

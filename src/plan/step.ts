@@ -5,12 +5,20 @@ import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 
+/** A message in a step of the run that is undone. */
+export interface TakenBack {
+  readonly step: StepId;
+  readonly uid: Uid;
+  /** An earlier undo had to park it: this one tries it again, and does not stop for it. */
+  readonly isRetry?: boolean;
+}
+
 /** One message that a step is for, and the rule that asked (index into `Plan.rules`). */
 export interface StepTarget {
   readonly uid: Uid;
   readonly rule: number;
-  /** What an undo takes back with it: this message in this step of the run that is undone. */
-  readonly takesBack?: { readonly step: StepId; readonly uid: Uid };
+  /** What an undo takes back with it: a deed of the run that is undone. */
+  readonly takesBack?: TakenBack;
 }
 
 /** At most LIMITS.batchUids targets a step, all of one mailbox. */

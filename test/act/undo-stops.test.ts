@@ -20,6 +20,7 @@ import {
 
 const FIRST = runId('20260101T000001-bbbbbb');
 const SECOND = runId('20260101T000002-cccccc');
+const THIRD = runId('20260101T000003-dddddd');
 
 let bench: Bench;
 beforeEach(async () => {
@@ -77,6 +78,20 @@ test('the next undo goes on where the first one stopped', async () => {
   if (record === undefined) throw new Error('there is no plan');
   const rest = planUndo(record, { run: FIRST, nowMs: 2, trash: null, earlier: undos });
   expect(rest.plan.steps).toEqual([]);
+});
+
+test('a message that must be parked again does not stop the undo again', async () => {
+  await stopped();
+  const records = [...(await bench.journal.plansOf(FIRST))];
+  let report: PlanReport | null = null;
+  for (const run of [SECOND, THIRD]) {
+    const { plan } = await planUndoOf(run, records);
+    report = await executePlan(refusing(await bench.context(), FILED), plan);
+    records.push(...(await bench.journal.plansOf(run)));
+  }
+  expect(report?.untried).toBe(0);
+  expect(report?.parked.length).toBeGreaterThan(0);
+  expect(bench.standing()).toContain('INBOX d');
 });
 
 test('the rules are told to leave the messages alone before the first command is sent', async () => {

@@ -50,6 +50,7 @@ export function journalContract(name: string, make: () => Promise<JournalUnderTe
     describePlans(context);
     describeBookmarks(context);
     describeCopies(context);
+    describeMoved(context);
     describeParked(context);
   });
 }
@@ -271,6 +272,46 @@ function describeBookmarks({ journal, reopen }: Context): void {
       new Set([suppressionText(identityNumber(1), 'r1')]),
     );
     expect(await after.suppressions(HOME)).toEqual(new Set());
+  });
+}
+
+function describeMoved({ journal, reopen }: Context): void {
+  const move = (uids: readonly number[]) =>
+    planOf([{ kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets(uids) }]);
+
+  test('moves are known by content, with both places, until an undo takes them back', async () => {
+    const plan = move([1, 2, 3]);
+    const [step] = plan.steps;
+    if (step === undefined) throw new Error('the plan has a step');
+    await journal().savePlan(plan, []);
+    const stayed = { uid: 3, result: 'done', tombstone: true } as const;
+    await journal().settleStep(step.id, [...doneOutcomes([1, 2]), stayed]);
+    const identities = [1, 2, 3].map(identityNumber);
+    const rows = await (await reopen()).movedMessages(WORK, identities);
+    expect(rows.map(({ source, destination }) => [source.uid, destination.uid])).toEqual([
+      [1, 101],
+      [2, 102],
+    ]);
+    expect(rows[0]).toEqual({
+      account: WORK,
+      step: step.id,
+      identity: identityNumber(1),
+      internalDateMs: -5,
+      ruleRevision: 'r1',
+      atMs: 1_000,
+      source: { mailbox: INBOX, uidValidity: 7, uid: 1 },
+      destination: { mailbox: LISTS, uidValidity: 9, uid: 101 },
+    });
+    expect(await journal().movedMessages(HOME, identities)).toEqual([]);
+    const back = { uid: 101, rule: 0, takesBack: { step: step.id, uid: 1 } };
+    const undo = planOf([{ kind: 'move', mailbox: LISTS, destination: INBOX, targets: [back] }], {
+      run: runNumber(2),
+      undoes: plan.run,
+    });
+    await journal().savePlan(undo, []);
+    await journal().settleStep(stepId(undo.run, WORK, 1), doneOutcomes([101]));
+    const after = await (await reopen()).movedMessages(WORK, identities);
+    expect(after.map(({ source }) => source.uid)).toEqual([2]);
   });
 }
 

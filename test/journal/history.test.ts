@@ -43,8 +43,10 @@ test('each message of a step is a row with what became of it', () => {
     ],
   ]);
   const row = { ...place, mailbox: INBOX, what: 'moved to Lists/dev' };
-  expect(historyOf([record])).toEqual([
-    { ...row, uid: 1, result: 'done', destinationUid: 101 },
+  const rows = historyOf([record]);
+  expect(rows.map(({ message }) => message)).toEqual(['INBOX:1', 'INBOX:2', 'INBOX:3', 'INBOX:4']);
+  expect(rows).toMatchObject([
+    { ...row, uid: 1, result: 'done', destinationUid: 101, destination: 'Lists/dev:101' },
     { ...row, uid: 2, result: 'parked', reason: 'over quota' },
     { ...row, uid: 3, result: 'superseded', reason: 'it is gone' },
     { ...row, uid: 4, result: 'done', what: 'moved to Lists/dev (pending expunge)' },
@@ -52,7 +54,7 @@ test('each message of a step is a row with what became of it', () => {
 });
 
 test('messages of a step that has not settled are open', () => {
-  expect(historyOf([recordOf(planOf([move([1])]), [null])])).toEqual([
+  expect(historyOf([recordOf(planOf([move([1])]), [null])])).toMatchObject([
     { ...place, mailbox: INBOX, uid: 1, what: 'moved to Lists/dev', result: 'open' },
   ]);
 });
@@ -62,8 +64,8 @@ test.each([
   ['done', []],
 ] as const)('a created mailbox is a row without a message: %s', (result, outcomes) => {
   const record = recordOf(planOf([{ kind: 'create', mailbox: LISTS, rule: 0 }]), [outcomes]);
-  expect(historyOf([record])).toEqual([
-    { ...place, mailbox: LISTS, uid: null, what: 'mailbox created', result },
+  expect(historyOf([record])).toMatchObject([
+    { ...place, mailbox: LISTS, uid: null, message: null, what: 'mailbox created', result },
   ]);
 });
 

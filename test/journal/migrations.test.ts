@@ -36,6 +36,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'installation',
     'intent',
     'memory_cursor',
+    'moved',
     'outcome',
     'parked',
     'plan',
@@ -43,6 +44,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'run',
     'stranded_copy',
     'suppression',
+    'waiting_plan',
   ]);
   migrate(database, path);
   expect(tables()).toEqual(made);

@@ -3,18 +3,22 @@ import { AppError } from '../../core/app-error.ts';
 import { runId } from '../../core/brand.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import type { Engine } from '../../engine/api.ts';
-import { messageIdOf } from '../../journal/history.ts';
+import type { HistoryEntry } from '../../engine/run-history.ts';
 import type { RunRecord } from '../../journal/journal.ts';
 import type { Output } from '../output.ts';
 import type { Command, CommandContext } from '../run-command.ts';
 import { withEngine } from './open.ts';
 
-/** Lists runs, newest first; with a run id, every message of that run. */
+/** Digits of a rule's revision that are shown; `--json` has all. */
+const REVISION_SHOWN = 8;
+
+/** Lists runs, newest first; with a run id, every message of that run; or one message. */
 export const history: Command = async (context) =>
   await withEngine(context, 'read', async (engine) => {
     const [run] = context.arguments;
-    if (run === undefined) await listRuns(engine, context);
-    else await listMessages(engine, run, context.output);
+    const [message] = context.options.message ?? [];
+    if (run === undefined && message === undefined) await listRuns(engine, context);
+    else await listMessages(engine, { run, message }, context.output);
     return EXIT.done;
   });
 
@@ -34,14 +38,34 @@ async function listRuns(engine: Engine, context: CommandContext): Promise<void> 
   }
 }
 
-async function listMessages(engine: Engine, run: string, output: Output): Promise<void> {
-  for (const row of await engine.history(runId(run))) {
-    output.printJson(row);
-    const why = row.rule === null ? '' : `  by rule "${row.rule}"`;
-    const reason = row.reason === undefined ? '' : `: ${row.reason}`;
-    const subject = row.uid === null ? row.mailbox : messageIdOf(row.mailbox, row.uid);
-    output.print(`${row.account} ${subject}  ${row.what}  ${row.result}${reason}${why}`);
+async function listMessages(
+  engine: Engine,
+  query: { readonly run: string | undefined; readonly message: string | undefined },
+  output: Output,
+): Promise<void> {
+  const { run, message = null } = query;
+  const entries = await engine.history(run === undefined ? null : runId(run), message);
+  if (entries.length === 0 && message !== null) {
+    output.print(`Nothing is remembered of message "${message}".`);
   }
+  for (const entry of entries) {
+    output.printJson(entry);
+    const reason = entry.reason === undefined ? '' : `: ${entry.reason}`;
+    const when = run === undefined ? `${entry.run}  ` : '';
+    const back = entry.takenBackBy === null ? '' : `  taken back by ${entry.takenBackBy}`;
+    const subject = entry.message ?? entry.mailbox;
+    output.print(
+      `${when}${entry.account} ${subject}  ${entry.what}  ${entry.result}${reason}${back}${whyOf(entry)}`,
+    );
+  }
+}
+
+/** The rule, where it stands, and what it asks for: the reason of a change. */
+function whyOf({ rule, file, revision, why }: HistoryEntry): string {
+  if (rule === null) return '';
+  if (file === null || revision === null) return `  by rule "${rule}"`;
+  const asks = why === null ? 'edited since' : why;
+  return `  by rule "${rule}" (${file}, ${revision.slice(0, REVISION_SHOWN)}): ${asks}`;
 }
 
 function stateOf(run: RunRecord): string {

@@ -113,7 +113,15 @@ export function startLife(durable: Durable): Life {
 
 const READS: ReadonlySet<PropertyKey> = new Set([
   ...['openPlans', 'plansOf', 'run', 'runs', 'undosOf', 'cursor', 'madeCopies', 'doneEffects'],
-  ...['suppressions', 'parked', 'waitingPlans', 'loadMemory', 'installation', 'close'],
+  ...[
+    'movedMessages',
+    'suppressions',
+    'parked',
+    'waitingPlans',
+    'loadMemory',
+    'installation',
+    'close',
+  ],
 ]);
 
 function watchedJournal(
