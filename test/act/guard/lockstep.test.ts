@@ -138,7 +138,11 @@ async function meet(options: { seed: number; isGuarded: boolean; crashAt?: numbe
     ),
     work(
       bench,
-      { name: 'bbbbbbbb', crashAt: 0, steps: [move(COPIES, 4, 5), move(COPIES, 1, 2, 3, 6)] },
+      {
+        name: 'bbbbbbbb',
+        crashAt: crashAt % 3 === 0 ? 2 * crashAt : 0,
+        steps: [move(COPIES, 4, 5), move(COPIES, 1, 2, 3, 6)],
+      },
       world,
     ),
   ]);
@@ -163,7 +167,7 @@ test('with the guard, however they meet, each message stands once and no claim i
   expect(left).toBeLessThan(6 * 10);
 }, 30_000);
 
-test('the same when one of them crashes and comes back', async () => {
+test('the same when one of them, or both, crash and come back', async () => {
   for (let seed = 1; seed <= 80; seed++) {
     const met = await meet({ seed, isGuarded: true, crashAt: seed });
     expect({ seed, claims: met.claims, subjects: met.subjects }).toEqual({
