@@ -123,7 +123,7 @@ export function effectsDone(
     .map(({ uid }) => ({ account, mailbox, key, ...contentOf(uid) }));
 }
 
-/** Messages that a settled step moved away; one whose source stays was not moved away. */
+/** Messages that a settled step moved away, also those whose source stays marked \Deleted. */
 export function movesMade(
   plan: Plan,
   { step: id, outcomes }: SettledStep,
@@ -132,10 +132,10 @@ export function movesMade(
   if (step?.kind !== 'move' || plan.undoes !== null) return [];
   const rules = new Map(step.targets.map(({ uid, rule }) => [uid, plan.rules[rule]?.revision]));
   const contentOf = contentIn(plan, step.mailbox);
-  return outcomes.flatMap(({ uid, result, tombstone, destination }) => {
+  return outcomes.flatMap(({ uid, result, destination }) => {
     const { identity, internalDateMs, uidValidity } = contentOf(uid);
     const ruleRevision = rules.get(uid);
-    if (result !== 'done' || tombstone === true || destination === undefined) return [];
+    if (result !== 'done' || destination === undefined) return [];
     if (identity === null || internalDateMs === null || ruleRevision === undefined) return [];
     return [
       {
@@ -158,7 +158,7 @@ export function movesTakenBack(
   { step: id, outcomes }: SettledStep,
 ): readonly TakenBackMove[] {
   const step = findStep(plan, id);
-  if (step?.kind !== 'move' || plan.undoes === null) return [];
+  if ((step?.kind !== 'move' && step?.kind !== 'retract') || plan.undoes === null) return [];
   const done = new Set(outcomes.flatMap(({ uid, result }) => (result === 'done' ? [uid] : [])));
   return step.targets.flatMap(({ uid, takesBack }) =>
     takesBack === undefined || !done.has(uid) ? [] : [takesBack],

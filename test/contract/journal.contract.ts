@@ -284,8 +284,10 @@ function describeMoved({ journal, reopen }: Context): void {
     const [step] = plan.steps;
     if (step === undefined) throw new Error('the plan has a step');
     await journal().savePlan(plan, []);
-    const stayed = { uid: 3, result: 'done', tombstone: true } as const;
-    await journal().settleStep(step.id, [...doneOutcomes([1, 2]), stayed]);
+    await journal().settleStep(step.id, [
+      ...doneOutcomes([1, 2]),
+      { uid: 3, result: 'parked', reason: 'over quota' },
+    ]);
     const identities = [1, 2, 3].map(identityNumber);
     const rows = await (await reopen()).movedMessages(WORK, identities);
     expect(rows.map(({ source, destination }) => [source.uid, destination.uid])).toEqual([
