@@ -1,7 +1,10 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
-import { refuse } from '../language/operands.ts';
+import { durationAmount, refuse } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
+
+/** 180 days. */
+const KEEP_RUNS_MS = 180 * 24 * 3600 * 1000;
 
 const filled = z.string().min(1, { error: 'this must not be empty' });
 const later = (what: string) =>
@@ -146,6 +149,13 @@ export const configSchema = z.strictObject({
     .default('rules/*.yaml')
     .describe('Rule files, relative to this file; * and ** are wildcards.'),
   state: filled.default('.mailwright').describe('The directory of journal and bookmarks.'),
+  journal: z
+    .strictObject({
+      keep: durationAmount
+        .default(KEEP_RUNS_MS)
+        .describe('How long a run can be taken back. Default 180d.'),
+    })
+    .prefault({}),
   backend: z
     .union([
       z.literal('embedded'),

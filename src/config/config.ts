@@ -23,6 +23,8 @@ export interface Config {
   readonly ruleSet: RuleSet;
   /** Journal and bookmarks; absolute. */
   readonly stateDirectory: string;
+  /** `journal.keep`: how long the details of a run are kept, in milliseconds. */
+  readonly keepRunsMs: number;
   readonly safety: Safety;
   /** What rules may do outside the mailboxes. */
   readonly permissions: Permissions;

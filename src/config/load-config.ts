@@ -96,6 +96,7 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     accounts: accounts.accounts,
     ruleSet: compiled.ruleSet,
     stateDirectory: resolve(directory, input.state),
+    keepRunsMs: input.journal.keep,
     safety: safetyFrom(input),
     permissions: input.safety,
     directory,

@@ -162,8 +162,10 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
   JOURNAL_UNAVAILABLE: {
     exit: EXIT.failed,
     retry: 'never',
-    hint: () =>
-      'nothing was changed: without a journal no mail is touched; check the disk and the permissions of "state:"',
+    hint: (facts) =>
+      facts.reason.startsWith('it is corrupt')
+        ? 'nothing was changed; restore the file from a backup, or move it away: bookmarks and undo are then lost, no mail is'
+        : 'nothing was changed: without a journal no mail is touched; check the disk and the permissions of "state:"',
   },
   RUN_NOT_UNDOABLE: {
     exit: EXIT.usage,

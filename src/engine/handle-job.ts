@@ -8,6 +8,7 @@ import type { JobOutcome } from '../queue/job-outcome.ts';
 import { carryOut, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import { keepIfOverLimit } from './limits.ts';
+import { pruneJournal } from './prune.ts';
 import type { Occasion } from './scope.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { sweepAccount } from './sweep-account.ts';
@@ -62,6 +63,7 @@ async function sweepOnce(
   await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
   const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
   await context.journal.endRun(run, context.clock.nowMs());
+  await pruneJournal(context);
   context.emit({
     kind: 'run-finished',
     run,

@@ -8,6 +8,7 @@ import { failureOf, requireRule, selectAccounts } from './accounts.ts';
 import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import { keepIfOverLimit } from './limits.ts';
+import { pruneJournal } from './prune.ts';
 import type { AccountFailure, AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { connect, withSession } from './sessions.ts';
@@ -167,6 +168,7 @@ async function decideAndDo(
     outcomes.push(await carryOutOne(context, each, !stale));
   }
   await endIfWhole(context, run);
+  await pruneJournal(context);
   return { run, accounts: outcomes, recovered };
 }
 

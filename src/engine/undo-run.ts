@@ -51,6 +51,8 @@ export async function undoRun(
   const pending = undos.filter(({ undo }) => undo.plan.steps.length > 0);
   if (pending.length === 0) {
     if (finished !== null) return { run: finished, accounts: [], recovered };
+    if (undos.length === 0)
+      throw notUndoable(run, 'the journal does not hold what it did (journal.keep)');
     const notes = undos.flatMap(({ undo }) => undo.notes);
     const why = ['nothing that it did can be taken back', ...notes].join('; ');
     throw notUndoable(run, why);

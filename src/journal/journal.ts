@@ -198,7 +198,19 @@ export interface Journal {
   waitingPlans(): Promise<readonly WaitingPlan[]>;
   /** The plans of a run wait no longer. */
   dropWaiting(run: RunId): Promise<void>;
+  /** Forgets the details of old runs; gives how many. */
+  prune(retention: Retention): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Which details of runs may be forgotten. */
+export interface Retention {
+  /** Only runs that began before. */
+  readonly beforeMs: number;
+  /** The newest runs stay whatever the clock says: it may be wrong. */
+  readonly keepNewest: number;
+  /** Runs a call. */
+  readonly atMost: number;
 }
 
 /** A plan that a limit stopped before its first command. */

@@ -16,6 +16,7 @@ import {
 } from './journal.ts';
 import { claimStore } from './memory-claims.ts';
 import { pastWorkStore } from './memory-past-work.ts';
+import { prunable } from './retention.ts';
 import { copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
 import { memoryWaitingPlans } from './waiting-plans.ts';
 
@@ -31,6 +32,7 @@ export function openMemoryJournal(): Journal {
   const proved = new Map<StepId, readonly TargetOutcome[]>();
   const settled = new Map<StepId, readonly TargetOutcome[]>();
   const parked = parkedStore();
+  const runs = runStore();
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
   const past = pastWorkStore();
@@ -51,7 +53,7 @@ export function openMemoryJournal(): Journal {
   };
 
   return {
-    ...runStore(),
+    ...runs,
     ...rememberedStore(),
     ...past.journal,
     ...memoryWaitingPlans(),
@@ -86,6 +88,16 @@ export function openMemoryJournal(): Journal {
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
       past.forget(copiesRetracted(recordOf(undone), plan, { step, outcomes }));
+    },
+    prune: async (retention) => {
+      const detailed = new Set([...plans.values()].map(({ plan }) => plan.run));
+      const open = new Set(
+        [...plans.values()].flatMap((each) => (each.ended ? [] : each.plan.run)),
+      );
+      const newest = await runs.runs(Number.MAX_SAFE_INTEGER);
+      const old = prunable(newest, retention, ({ id }) => detailed.has(id) && !open.has(id));
+      for (const [key, { plan }] of plans) if (old.has(plan.run)) plans.delete(key);
+      return old.size;
     },
     endPlan: async (run, account) => {
       const stored = plans.get(`${run}/${account}`);

@@ -1,9 +1,11 @@
 /** The journal in one SQLite file: write-ahead log, full sync, one writing process at a time. */
-import { accessSync, chmodSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
+import { sqliteRetention } from './retention.ts';
+import { corrupt } from './rows.ts';
 import { claimStore } from './sqlite-claims.ts';
 import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
 import { memoryStore } from './sqlite-memory.ts';
@@ -46,12 +48,24 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   try {
     const database = openSqlite(path, { readOnly, ...driver });
     guard(path, () => chmodSync(path, 0o600));
+    assertSound(database, path);
     migrate(database, path);
     return journalOver(database, { path, release });
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** A check reads the whole file; a larger one is trusted until a page of it turns out damaged. */
+const CHECKED_BYTES = 32 * 1024 * 1024;
+
+/** Throws JOURNAL_UNAVAILABLE for a damaged file, before anything is decided on what it says. */
+function assertSound(database: SqliteDatabase, path: string): void {
+  if (guard(path, () => statSync(path).size) > CHECKED_BYTES) return;
+  const [first] = database.prepare('pragma quick_check(1)').all();
+  const found = first?.['quick_check'];
+  if (found !== 'ok') corrupt(path, typeof found === 'string' ? found : 'quick_check');
 }
 
 function journalOver(
@@ -64,6 +78,7 @@ function journalOver(
     ...memoryStore(database, where.path),
     ...movedStore(database, where.path),
     ...pastWorkStore(database, where.path),
+    ...sqliteRetention(database, where.path),
     ...sqliteWaitingPlans(database, where.path),
     ...claimStore(database, where.path),
     close: async () => {

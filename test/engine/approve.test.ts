@@ -57,7 +57,10 @@ test('no leaves it waiting; rules that were edited since are told of', async () 
   const [waiting] = (await engine.status()).waiting;
   const run = waiting?.run ?? runId('none');
   await engine.close();
-  bench.write('rules/a.yaml', 'mailbox: INBOX\nrules: [ { name: Other, when: { from: x@x.example }, then: [ star ] } ]\n');
+  bench.write(
+    'rules/a.yaml',
+    'mailbox: INBOX\nrules: [ { name: Other, when: { from: x@x.example }, then: [ star ] } ]\n',
+  );
   engine = await bench.open();
   const notes: string[] = [];
   await engine.approve(run, async (previews) => {

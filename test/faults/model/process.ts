@@ -180,6 +180,7 @@ export function configFor(
     accounts: new Map([[account.id, account]]),
     ruleSet: compiled.ruleSet,
     stateDirectory: '/nowhere',
+    keepRunsMs: Number.MAX_SAFE_INTEGER,
     safety: {
       maxMessages: 1e9,
       maxPercent: 100,
