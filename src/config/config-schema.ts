@@ -172,6 +172,12 @@ export const configSchema = z.strictObject({
         .optional()
         .describe('Messages one run may throw away. Default 50.'),
       maxCreates: z.int().min(0).optional().describe('Mailboxes one run may create. Default 200.'),
+      holdDeletes: durationAmount
+        .optional()
+        .describe('Hold what rules delete for good this long before it is deleted.'),
+      holdMailbox: filled
+        .default('Mailwright/Held')
+        .describe('Where it is held; made when needed.'),
       allowExpunge: z.boolean().default(false).describe('Let rules delete for good.'),
       allowForward: z
         .array(filled)

@@ -4,6 +4,7 @@ import type { AccountId } from '../core/brand.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RuleSet } from '../language/ast.ts';
 import type { Permissions } from '../language/permissions.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 
 /** `safety:`: what one run may do before it asks. */
 export interface Safety {
@@ -26,6 +27,8 @@ export interface Config {
   /** `journal.keep`: how long the details of a run are kept, in milliseconds. */
   readonly keepRunsMs: number;
   readonly safety: Safety;
+  /** `safety.holdDeletes`: where deletions are held, and how long in milliseconds; null: nowhere. */
+  readonly holding: { readonly mailbox: MailboxName; readonly forMs: number } | null;
   /** What rules may do outside the mailboxes. */
   readonly permissions: Permissions;
   /** The directory of the configuration; absolute. */

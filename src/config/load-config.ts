@@ -8,6 +8,7 @@ import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { compileRules, sortDiagnostics } from '../language/compile-rules.ts';
 import { asList } from '../language/operands.ts';
 import { diagnoseZod } from '../language/zod-diagnostics.ts';
+import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { whyInvalidCron } from '../trigger/cron-expression.ts';
 import { buildAccounts } from './build-accounts.ts';
 import { checkPermissions } from './check-permissions.ts';
@@ -98,6 +99,7 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     stateDirectory: resolve(directory, input.state),
     keepRunsMs: input.journal.keep,
     safety: safetyFrom(input),
+    holding: holdingFrom(input),
     permissions: input.safety,
     directory,
     listPath,
@@ -186,6 +188,12 @@ function accountNames(document: SourceDocument | undefined): readonly string[] {
   if (typeof value !== 'object' || value === null || !('accounts' in value)) return [];
   const { accounts } = value;
   return typeof accounts === 'object' && accounts !== null ? Object.keys(accounts) : [];
+}
+
+function holdingFrom({ safety }: ConfigInput): Config['holding'] {
+  const { holdDeletes, holdMailbox } = safety;
+  if (holdDeletes === undefined) return null;
+  return { mailbox: parseMailboxName(holdMailbox), forMs: holdDeletes };
 }
 
 function safetyFrom(input: ConfigInput): Safety {

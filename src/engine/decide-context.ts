@@ -25,6 +25,7 @@ export async function decideContext(
   facts: DecideFacts,
 ): Promise<DecideContext> {
   const { account, reader, suppressed, memory } = facts;
+  const { holding } = context.config;
   const { separator } = context.session;
   const mailboxes: MailboxMap = { listing: facts.listing, roles: account.roles, separator };
   const { name, uidValidity, permanentFlags } = reader.info;
@@ -42,6 +43,7 @@ export async function decideContext(
     permanentFlags,
     isCopyMade: pastWorkIn(copies, uidValidity),
     isEffectDone: pastWorkIn(effects, uidValidity),
+    ...(holding === null ? {} : { hold: holding.mailbox }),
     isSuppressed: (identity, revision) => suppressed.has(suppressionText(identity, revision)),
   };
 }

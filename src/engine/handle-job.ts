@@ -56,7 +56,7 @@ async function sweepOnce(
   }
   const { safety } = context.config;
   await keepIfOverLimit(context, {
-    plans: [{ plan, trash }],
+    plans: [{ plan, trash, held: context.config.holding?.mailbox ?? null }],
     limits: job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 },
   });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';

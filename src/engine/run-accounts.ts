@@ -40,16 +40,19 @@ export async function planAccounts(
       failures.push(failureOf(account, error));
     }
   }
-  const overLimit = limitOver(sweeps, limitsFor(context, selection));
+  const overLimit = limitOver(
+    sweeps.map((sweep) => guardedPlan(context, sweep)),
+    limitsFor(context, selection),
+  );
   return { previews: sweeps.map(({ preview }) => preview), failures, overLimit };
 }
 
 function limitOver(
-  sweeps: readonly Sweep[],
+  plans: readonly GuardedPlan[],
   limits: SafetyLimits,
 ): AppError<'LIMIT_EXCEEDED'> | null {
   try {
-    assertWithinLimits(sweeps.map(guardedPlan), limits);
+    assertWithinLimits(plans, limits);
     return null;
   } catch (error) {
     if (isAppError(error, 'LIMIT_EXCEEDED')) return error;
@@ -57,8 +60,8 @@ function limitOver(
   }
 }
 
-function guardedPlan({ preview, trash }: Sweep): GuardedPlan {
-  return { plan: preview.plan, trash };
+function guardedPlan(context: EngineContext, { preview, trash }: Sweep): GuardedPlan {
+  return { plan: preview.plan, trash, held: context.config.holding?.mailbox ?? null };
 }
 
 /**
@@ -92,7 +95,7 @@ export async function runAccounts(
       outcomes.push({ kind: 'unchanged', account: each.account.id });
     }
     await keepIfOverLimit(context, {
-      plans: pending.map(({ sweep }) => guardedPlan(sweep)),
+      plans: pending.map(({ sweep }) => guardedPlan(context, sweep)),
       limits: limitsFor(context, selection),
     });
     return await decideAndDo(context, { run, pending, outcomes, recovered, approve });

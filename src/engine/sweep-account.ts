@@ -20,6 +20,7 @@ import { firstFields, pushdown, testsDeleted } from '../scan/pushdown.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
 import { decideContext } from './decide-context.ts';
+import { findDueMail } from './held-mail.ts';
 import { heedPastMoves, type ScanWith } from './past-moves.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
@@ -75,17 +76,23 @@ export async function sweepAccount(
   for (const scope of scopes) {
     swept.push(await sweepMailbox(context, request, { scope, listing, suppressed, memory }));
   }
+  const takesDue = request.filter.rule === undefined && request.scope !== 'parked';
+  const due = takesDue ? await findDueMail(context, { account, listing }) : null;
   const plan = buildPlan({
     run,
     account: account.id,
     createdAtMs: context.clock.nowMs(),
     ruleSetDigest: config.ruleSet.digest,
-    mailboxes: swept.map((each) => each.decided),
+    mailboxes: [...swept.map((each) => each.decided), ...(due === null ? [] : [due.decided])],
   });
   const preview = previewOf(plan, {
     looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
     examples: await readExamples(session, wantedExamples(plan)),
-    notes: [...swept.flatMap((each) => each.notes), ...notesOnServer(plan, session)],
+    notes: [
+      ...swept.flatMap((each) => each.notes),
+      ...(due?.notes ?? []),
+      ...notesOnServer(plan, session),
+    ],
     capabilities: session.capabilities,
   });
   const trash = trashOf({ listing, roles: account.roles, separator: session.separator });

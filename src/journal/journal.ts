@@ -164,6 +164,12 @@ export interface Journal {
     account: AccountId,
     identities: readonly Identity[],
   ): Promise<readonly MovedMessage[]>;
+  /** Messages that rules moved into a mailbox before a time, and that no undo moved back. */
+  movedInto(
+    account: AccountId,
+    mailbox: MailboxName,
+    beforeMs: number,
+  ): Promise<readonly MovedMessage[]>;
   /** Suppressions of an account, as `suppressionText`. */
   suppressions(account: AccountId): Promise<ReadonlySet<string>>;
   /**

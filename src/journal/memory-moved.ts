@@ -6,7 +6,7 @@ import { movesMade, movesTakenBack, type SettledStep } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved, kept as steps settle. */
 export function movedStore(): {
-  readonly journal: Pick<Journal, 'movedMessages'>;
+  readonly journal: Pick<Journal, 'movedMessages' | 'movedInto'>;
   keep(plan: Plan, settled: SettledStep): void;
 } {
   const moved = new Map<string, MovedMessage>();
@@ -18,6 +18,11 @@ export function movedStore(): {
           (row) => row.account === account && wanted.has(row.identity),
         );
       },
+      movedInto: async (account, mailbox, beforeMs) =>
+        [...moved.values()].filter(
+          (row) =>
+            row.account === account && row.destination.mailbox === mailbox && row.atMs <= beforeMs,
+        ),
     },
     keep: (plan, settled) => {
       for (const row of movesMade(plan, settled)) moved.set(`${row.step} ${row.source.uid}`, row);

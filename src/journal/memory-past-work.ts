@@ -17,7 +17,7 @@ import {
 export interface PastWorkStore {
   readonly journal: Pick<
     Journal,
-    'madeCopies' | 'doneEffects' | 'strandedCopies' | 'movedMessages'
+    'madeCopies' | 'doneEffects' | 'strandedCopies' | 'movedMessages' | 'movedInto'
   >;
   keep(plan: Plan, settled: SettledStep): void;
   forget(copies: readonly CopyKey[]): void;

@@ -70,6 +70,7 @@ const MIGRATIONS: readonly string[] = [
      destination_validity integer not null, destination_uid integer not null,
      primary key(account, identity, step, source_uid)) without rowid;
    create index moved_step on moved(step, source_uid);
+   create index moved_into on moved(account, destination, at_ms);
    create index run_undoes on run(undoes) where undoes is not null;`,
 ];
 

@@ -10,7 +10,10 @@ import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { movesMade, movesTakenBack, type SettledStep } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved. */
-export function movedStore(database: SqliteDatabase, path: string): Pick<Journal, 'movedMessages'> {
+export function movedStore(
+  database: SqliteDatabase,
+  path: string,
+): Pick<Journal, 'movedMessages' | 'movedInto'> {
   return {
     movedMessages: async (account, identities) => {
       if (!hasMoved(database)) return [];
@@ -18,6 +21,13 @@ export function movedStore(database: SqliteDatabase, path: string): Pick<Journal
       return [...new Set(identities)].flatMap((identity) =>
         rows.all(account, identity).map((row) => toMoved(row, path)),
       );
+    },
+    movedInto: async (account, mailbox, beforeMs) => {
+      if (!hasMoved(database)) return [];
+      return database
+        .prepare('select * from moved where account = ? and destination = ? and at_ms <= ?')
+        .all(account, mailbox, beforeMs)
+        .map((row) => toMoved(row, path));
     },
   };
 }

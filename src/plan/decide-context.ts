@@ -20,6 +20,8 @@ export interface DecideContext {
   isSuppressed(identity: Identity, ruleRevision: string): boolean;
   /** A person moved it back to where this rule had taken it from; absent: nobody did. */
   isMovedBack?(view: MessageView, ruleRevision: string): boolean;
+  /** Where deletions are held before they are carried out; absent: nowhere. */
+  readonly hold?: MailboxName;
   /** We have relocated it too often within a day; absent: we have not. */
   isCircling?(view: MessageView): boolean;
 }

@@ -169,12 +169,27 @@ function applyAction(action: Action, rule: Rule, work: Work): Applied {
       return relocate(action.to, rule, work);
     case 'expunge':
       if (draft.relocated) return { kind: 'ends' };
-      draft.relocated = true;
-      draft.expunge = { backup: action.backup, rule };
-      return { kind: rule.continues ? 'goes-on' : 'ends' };
+      return expunge(action, rule, work);
     default:
       return { kind: 'ends' };
   }
+}
+
+/** Deletes for good, or where deletions are held, moves there first. */
+function expunge(
+  action: Extract<Action, { kind: 'expunge' }>,
+  rule: Rule,
+  { draft, context }: Work,
+): Applied {
+  const { hold, mailboxes } = context;
+  if (hold === undefined) draft.expunge = { backup: action.backup, rule };
+  else {
+    const found = resolveName(mailboxes, hold, true);
+    if (found.kind !== 'resolved') return found;
+    draft.move = { to: found.to, rule };
+  }
+  draft.relocated = true;
+  return { kind: rule.continues ? 'goes-on' : 'ends' };
 }
 
 /** The first relocation wins; a rule that `continue` let through cannot move the message again. */

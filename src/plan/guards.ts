@@ -23,6 +23,8 @@ export interface SafetyLimits {
 export interface GuardedPlan {
   readonly plan: Plan;
   readonly trash: MailboxName | null;
+  /** Where deletions are held: what goes there counts as deleted, and all of it may leave. */
+  readonly held?: MailboxName | null;
 }
 
 /** Throws LIMIT_EXCEEDED for the first limit that the plans exceed together. */
@@ -42,8 +44,10 @@ export function assertWithinLimits(plans: readonly GuardedPlan[], limits: Safety
   if (creates > limits.maxCreates) {
     throw exceeded('maxCreates', { allowed: limits.maxCreates, wanted: creates }, 'this run');
   }
-  for (const { plan } of plans) {
-    for (const mailbox of plan.mailboxes) assertShare(plan, mailbox, limits);
+  for (const { plan, held } of plans) {
+    for (const mailbox of plan.mailboxes) {
+      if (mailbox.name !== held) assertShare(plan, mailbox, limits);
+    }
   }
 }
 
@@ -81,11 +85,11 @@ function countTouched(plan: Plan): number {
   return plan.mailboxes.reduce((sum, mailbox) => sum + mailbox.messages.length, 0);
 }
 
-function countDeletes({ plan, trash }: GuardedPlan): number {
+function countDeletes({ plan, trash, held }: GuardedPlan): number {
   const deletes = plan.steps.filter(
     (step) =>
       step.kind === 'expunge' ||
-      (step.kind === 'move' && step.destination === trash) ||
+      (step.kind === 'move' && (step.destination === trash || step.destination === held)) ||
       (step.kind === 'store' &&
         step.change.op === 'add' &&
         step.change.flag.toLowerCase() === SYSTEM_FLAGS.deleted.toLowerCase()),

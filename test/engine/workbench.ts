@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { AppEvent } from '../../src/core/events.ts';
 import { type Engine, openEngine } from '../../src/engine/api.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
@@ -69,6 +70,8 @@ export async function makeWorkbench(
     account?: string;
     /** Stands between the server and the program. */
     tamper?: Tamper;
+    /** Default: the machine's. */
+    clock?: Clock;
     /** Adds an account whose password is wrong. */
     secondAccount?: boolean;
   } = {},
@@ -114,6 +117,7 @@ export async function makeWorkbench(
         trace: true,
         signal: abort.signal,
         timing: { settleMs: 5, graceMs: 20 },
+        ...(options.clock === undefined ? {} : { clock: options.clock }),
       });
     },
     contents: () =>

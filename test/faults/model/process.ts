@@ -188,6 +188,7 @@ export function configFor(
       maxDeletes: 1e9,
       maxCreates: 1e9,
     },
+    holding: null,
     permissions: {
       allowExpunge: false,
       allowForward: [],
