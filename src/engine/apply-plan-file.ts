@@ -4,7 +4,7 @@ import { AppError } from '../core/app-error.ts';
 import { accountId, type RunId } from '../core/brand.ts';
 import type { Plan } from '../plan/plan.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
-import { previewOf } from '../plan/preview.ts';
+import { type PlanPreview, previewOf } from '../plan/preview.ts';
 import { failureOf } from './accounts.ts';
 import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
@@ -26,7 +26,7 @@ export async function applyPlanFile(
   const [first] = plans;
   if (first === undefined) throw invalid(file.file, 'it holds no plan');
   const accounts = plans.map((plan) => plan.account);
-  if (!(await approve(plans.map((plan) => previewOf(plan))))) {
+  if (!(await approve(plans.map((plan) => previewOfOld(context, plan))))) {
     const declined = accounts.map((account) => ({ kind: 'declined', account }) as const);
     return { run: null, accounts: declined, recovered: [] };
   }
@@ -48,6 +48,13 @@ export async function applyPlans(
   for (const plan of plans) outcomes.push(await applyOne(context, plan, recovered));
   for (const run of new Set(plans.map((plan) => plan.run))) await endIfWhole(context, run);
   return { run: plans[0]?.run ?? null, accounts: outcomes, recovered };
+}
+
+/** A plan that was made a while ago, with what has changed about its rules since. */
+export function previewOfOld({ config }: EngineContext, plan: Plan): PlanPreview {
+  const isSame = plan.ruleSetDigest === config.ruleSet.digest;
+  const note = 'the rules were changed since this plan was made; it does what the old ones say';
+  return previewOf(plan, { notes: isSame ? [] : [note] });
 }
 
 async function applyOne(

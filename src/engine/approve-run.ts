@@ -1,8 +1,7 @@
 /** `approve`: carry out plans that a limit had stopped, as they were made. */
 import { AppError } from '../core/app-error.ts';
 import type { RunId } from '../core/brand.ts';
-import { previewOf } from '../plan/preview.ts';
-import { applyPlans } from './apply-plan-file.ts';
+import { applyPlans, previewOfOld } from './apply-plan-file.ts';
 import type { EngineContext } from './context.ts';
 import type { RunReport } from './report.ts';
 import type { Approve } from './request.ts';
@@ -19,15 +18,7 @@ export async function approveRun(
   const waiting = await context.journal.waitingPlans();
   const plans = waiting.filter(({ plan }) => plan.run === run).map(({ plan }) => plan);
   if (plans.length === 0) throw notWaiting(run, [...new Set(waiting.map((each) => each.plan.run))]);
-  const { digest } = context.config.ruleSet;
-  const previews = plans.map((plan) =>
-    previewOf(plan, {
-      notes:
-        plan.ruleSetDigest === digest
-          ? []
-          : ['the rules were changed since this plan was made; it does what the old ones say'],
-    }),
-  );
+  const previews = plans.map((plan) => previewOfOld(context, plan));
   if (!(await approve(previews))) {
     const declined = plans.map(({ account }) => ({ kind: 'declined', account }) as const);
     return { run: null, accounts: declined, recovered: [] };

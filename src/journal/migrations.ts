@@ -74,13 +74,21 @@ const MIGRATIONS: readonly string[] = [
    create index run_undoes on run(undoes) where undoes is not null;`,
 ];
 
-/** Brings a database to the newest version. Throws JOURNAL_UNAVAILABLE for one from the future. */
-export function migrate(database: SqliteDatabase, path: string): void {
+/** The newest version. */
+export const JOURNAL_VERSION = MIGRATIONS.length;
+
+/**
+ * Brings a database to the newest version, or to an earlier one that tests begin from. Throws
+ * JOURNAL_UNAVAILABLE for one from the future.
+ */
+export function migrate(database: SqliteDatabase, path: string, to = JOURNAL_VERSION): void {
   database.transaction(() => {
     const version = versionOf(database);
     if (version > MIGRATIONS.length) throw fromTheFuture(path, version);
-    for (const [index, sql] of MIGRATIONS.entries()) if (index >= version) database.exec(sql);
-    database.exec(`pragma user_version = ${MIGRATIONS.length}`);
+    for (const [index, sql] of MIGRATIONS.slice(0, to).entries()) {
+      if (index >= version) database.exec(sql);
+    }
+    database.exec(`pragma user_version = ${Math.max(to, version)}`);
   });
 }
 
