@@ -1,6 +1,7 @@
 /** An undo names messages as its run left them; here each is looked up under its number of today. */
 import { isAppError } from '../core/app-error.ts';
 import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { PlannedMailbox } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
@@ -21,10 +22,10 @@ export async function locateUndo(session: MailSession, undo: UndoPlan): Promise<
   const located = new Map<string, Located>();
   const notes = new Set(undo.notes);
   for (const mailbox of undo.plan.mailboxes) {
-    const found = await locate(session, mailbox);
+    const found = await locate(session, mailbox, deletedIn(undo, mailbox.name));
     const lost = mailbox.messages.length - found.mailbox.messages.length;
     if (lost > 0) {
-      notes.add(`the server numbered ${mailbox.name} anew; ${lost} messages are not found there`);
+      notes.add(`${lost} messages of ${mailbox.name} are not found there, or are back already`);
     }
     located.set(mailbox.name, found);
   }
@@ -33,7 +34,20 @@ export async function locateUndo(session: MailSession, undo: UndoPlan): Promise<
   return { ...undo, plan: { ...undo.plan, mailboxes, steps }, notes: [...notes] };
 }
 
-async function locate(session: MailSession, mailbox: PlannedMailbox): Promise<Located> {
+/** Messages that were deleted for good have no number today; they go by their old one. */
+function deletedIn({ plan }: UndoPlan, mailbox: MailboxName): ReadonlySet<Uid> {
+  return new Set(
+    plan.steps.flatMap((step) =>
+      step.kind === 'restore' && step.mailbox === mailbox ? step.targets.map(({ uid }) => uid) : [],
+    ),
+  );
+}
+
+async function locate(
+  session: MailSession,
+  mailbox: PlannedMailbox,
+  gone: ReadonlySet<Uid>,
+): Promise<Located> {
   try {
     const reader = await session.examine(mailbox.name);
     const found = await findStanding(reader, mailbox);
@@ -41,7 +55,10 @@ async function locate(session: MailSession, mailbox: PlannedMailbox): Promise<Lo
     const { uidValidity } = reader.info;
     const isSame = uidValidity === mailbox.uidValidity;
     const messages = mailbox.messages.flatMap((message) => {
-      const uid = found.get(message.uid) ?? (isSame ? message.uid : undefined);
+      const standing = found.get(message.uid);
+      // Deleted for good, and there all the same: somebody was quicker.
+      if (standing !== undefined && gone.has(message.uid)) return [];
+      const uid = standing ?? (isSame ? message.uid : undefined);
       return uid === undefined ? [] : [[message, { ...message, uid }] as const];
     });
     const numbers = new Map(messages.map(([then, now]) => [then.uid, now.uid]));

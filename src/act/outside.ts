@@ -34,4 +34,6 @@ export interface Outside {
   perform(effect: ExternalEffect, message: OutsideMessage): Promise<OutsideOutcome>;
   /** Keeps a copy of a message that is about to be deleted for good; on the disk when it answers. */
   keepBackup(raw: Uint8Array, subject: string): Promise<OutsideOutcome>;
+  /** The octets of a backup by its file name; null where it is gone or cannot be read. */
+  readBackup(file: string): Promise<Uint8Array | null>;
 }

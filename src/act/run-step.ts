@@ -10,6 +10,7 @@ import { createMailbox } from './steps/create-mailbox.ts';
 import { performEffects } from './steps/effect.ts';
 import { expungeForGood } from './steps/expunge.ts';
 import { moveStep } from './steps/move.ts';
+import { restoreMessages } from './steps/restore.ts';
 import { retractCopies } from './steps/retract.ts';
 import { storeFlags } from './steps/store-flags.ts';
 
@@ -108,6 +109,8 @@ async function carryOut(
       return await performEffects({ run, step }, past);
     case 'expunge':
       return await expungeForGood({ run, step }, past);
+    case 'restore':
+      return await restoreMessages({ run, step }, past);
     case 'revive': {
       const change = { op: 'remove', flag: SYSTEM_FLAGS.deleted } as const;
       return await storeFlags({ run, step }, { change, phase: 'store', past });

@@ -44,7 +44,10 @@ export interface Attempts {
 }
 
 /** The attempts of one phase, or null when it was never issued. */
-export function attemptsOf(past: StepRecord | null, phase: 'copy' | 'move'): Attempts | null {
+export function attemptsOf(
+  past: StepRecord | null,
+  phase: 'copy' | 'move' | 'append',
+): Attempts | null {
   const intents = (past?.intents ?? []).filter((intent) => intent.phase === phase);
   const baseline = intents[0]?.baseline ?? null;
   if (baseline === null) return null;

@@ -30,6 +30,8 @@ export interface UndoDraft {
   store(at: Standing, change: FlagChange, from: Origin): void;
   moveBack(at: Standing, to: MailboxName, from: Origin): void;
   retract(at: Standing, from: Origin): void;
+  /** Puts it back from the backup that `from` names. */
+  restore(at: Standing, from: Origin): void;
   suppress(plan: Plan, message: PlannedMessage, rule: number): void;
 }
 
@@ -93,6 +95,15 @@ export function openUndoDraft(trashMailbox: MailboxName | null): UndoDraft {
       const trash = mailbox === trashMailbox ? null : trashMailbox;
       const step: Group['step'] = (targets) => ({ kind: 'retract', mailbox, trash, targets });
       add(3, { key: mailbox, at, from, step });
+    },
+    restore: (at, from) => {
+      const { mailbox } = at;
+      add(2, {
+        key: `restore ${mailbox}`,
+        at,
+        from,
+        step: (targets) => ({ kind: 'restore', mailbox, targets }),
+      });
     },
     suppress: (plan, { identity }, rule) => {
       const ruleRevision = plan.rules[rule]?.revision;

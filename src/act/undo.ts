@@ -87,8 +87,10 @@ function notesOnFinal({ plan, steps }: PlanRecord, isChosen: Chooser): readonly 
     if (step.kind !== 'effect' && step.kind !== 'expunge') return [];
     const rules = new Map(step.targets.map(({ uid, rule }) => [uid, rule]));
     const done = (steps.get(step.id)?.outcomes ?? []).filter(
-      ({ uid, result }) =>
-        result === 'done' && isChosen(rules.get(uid) ?? -1, { mailbox: step.mailbox, uid }),
+      ({ uid, result, backup }) =>
+        result === 'done' &&
+        backup === undefined &&
+        isChosen(rules.get(uid) ?? -1, { mailbox: step.mailbox, uid }),
     );
     const count = done.length;
     if (count === 0) return [];
@@ -112,7 +114,7 @@ interface Source {
 
 /** What the run did to one message, in order. */
 interface Deed {
-  readonly step: Extract<Step, { kind: 'store' | 'copy' | 'move' }>;
+  readonly step: Extract<Step, { kind: 'store' | 'copy' | 'move' | 'expunge' }>;
   readonly outcome: TargetOutcome;
   readonly rule: number;
 }
@@ -146,6 +148,18 @@ function takeBack(draft: UndoDraft, source: Source): void {
       }
       flags = applyChange(flags, step.change);
       continue;
+    }
+    if (step.kind === 'expunge') {
+      const { backup } = outcome;
+      const isOpen = past.settled(step.id, outcome.uid, 'restore') === null;
+      if (isChosen && isOpen && backup !== undefined) {
+        const before = changes.reduce((now, { change }) => applyChange(now, change), flags);
+        const { name, uidValidity } = mailbox;
+        const at = { mailbox: name, uidValidity, message: withFlags(message, before) };
+        draft.restore(at, { ...from, backup });
+      }
+      home = null;
+      break;
     }
     const copyFlags = step.kind === 'copy' ? copied : moved;
     const copy = standingAt(step.destination, outcome, { message, flags: copyFlags });
@@ -213,7 +227,7 @@ function takeBackMove(
 }
 
 function noteUnknown(draft: UndoDraft, { step }: Deed): void {
-  if (step.kind === 'store') return;
+  if (step.kind === 'store' || step.kind === 'expunge') return;
   draft.notes.add(`where a message went in ${step.destination} is not known; it stays there`);
 }
 
@@ -221,7 +235,8 @@ function noteUnknown(draft: UndoDraft, { step }: Deed): void {
 function deedsOf({ plan, steps }: PlanRecord): ReadonlyMap<string, readonly Deed[]> {
   const deeds = new Map<string, Deed[]>();
   for (const step of plan.steps) {
-    if (step.kind !== 'store' && step.kind !== 'copy' && step.kind !== 'move') continue;
+    if (step.kind === 'create' || step.kind === 'retract' || step.kind === 'revive') continue;
+    if (step.kind === 'effect' || step.kind === 'restore') continue;
     const rules = new Map(step.targets.map(({ uid, rule }) => [uid, rule]));
     for (const outcome of steps.get(step.id)?.outcomes ?? []) {
       const rule = rules.get(outcome.uid);

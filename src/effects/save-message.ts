@@ -1,7 +1,7 @@
 /** `save: DIR`: a message as an .eml file in a directory, under a name that no sender controls. */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { done, type EffectOutcome, refused } from './effect-outcome.ts';
 import { codeOf, outsideText } from './outside-text.ts';
 import { fileFailure, writeWholeFile } from './write-whole-file.ts';
@@ -43,6 +43,21 @@ export async function saveMessage(request: SaveRequest): Promise<EffectOutcome> 
     }
   } catch (error) {
     return fileFailure(what, error);
+  }
+}
+
+/** Reads a saved message by its file name; null where there is no such file, or a link in its place. */
+export async function readSavedMessage(
+  directory: string,
+  file: string,
+): Promise<Uint8Array | null> {
+  if (basename(file) !== file || !file.endsWith('.eml')) return null;
+  const path = join(directory, file);
+  try {
+    return (await lstat(path)).isFile() ? await readFile(path) : null;
+  } catch {
+    // Somebody has tidied up; whoever asks says what is missing.
+    return null;
   }
 }
 

@@ -13,7 +13,7 @@ import { type Secret, secret } from '../core/secret.ts';
 import { forwardMessage } from '../effects/forward.ts';
 import { addToList, removeFromList } from '../effects/list-file.ts';
 import { runProgram } from '../effects/run-program.ts';
-import { saveMessage } from '../effects/save-message.ts';
+import { readSavedMessage, saveMessage } from '../effects/save-message.ts';
 import { callWithRetries, type JsonValue } from '../effects/webhook.ts';
 import { whyForbidden } from '../language/permissions.ts';
 import { parseTemplate, renderPlain } from '../language/template.ts';
@@ -35,8 +35,13 @@ export function openOutside(
       return await perform(context, account, { effect, message });
     },
     keepBackup: async (raw, subject) =>
-      await saveMessage({ directory: join(config.stateDirectory, 'backup'), raw, subject }),
+      await saveMessage({ directory: backupDirectory(config), raw, subject }),
+    readBackup: async (file) => await readSavedMessage(backupDirectory(config), file),
   };
+}
+
+function backupDirectory(config: Config): string {
+  return join(config.stateDirectory, 'backup');
 }
 
 async function perform(

@@ -10,6 +10,7 @@ import type {
   WritableMailbox,
 } from '../mail/mail-session.ts';
 import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
+import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
 import { openMailbox } from './commands/select.ts';
@@ -89,6 +90,10 @@ export function createSession(parts: SessionParts): MailSession {
     deleteMailbox: async (mailbox) => {
       assertOpen('DELETE');
       return await deleteMailbox(context, mailbox);
+    },
+    append: async (mailbox, message) => {
+      assertOpen('APPEND');
+      return await appendMessage(context, mailbox, message);
     },
     select: async (mailbox): Promise<WritableMailbox> => {
       const { info, readOnly, selection } = await open(mailbox, 'SELECT');

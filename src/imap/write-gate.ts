@@ -27,6 +27,7 @@ const WRITING = new Set([
   'CREATE',
   'RENAME',
   'DELETE',
+  'APPEND',
   'UID STORE',
   'UID COPY',
   'UID MOVE',

@@ -138,6 +138,8 @@ export function describeStep(step: Step): string {
       return `done outside: ${describeEffect(step.effect)}`;
     case 'expunge':
       return 'deleted for good';
+    case 'restore':
+      return 'put back from its backup';
     case 'retract':
       return step.trash === null ? 'copy marked as deleted' : `copy moved to ${step.trash}`;
     default:

@@ -41,6 +41,7 @@ export type Phase =
   | 'move'
   | 'delete'
   | 'expunge'
+  | 'append'
   | 'effect'
   | 'claim'
   | 'yield'
@@ -71,6 +72,8 @@ export interface TargetOutcome {
   readonly uncertain?: boolean;
   /** For an undo that stopped before: nothing was tried, and a later undo goes on with it. */
   readonly untried?: boolean;
+  /** For expunge: the file name of its backup in the state directory. */
+  readonly backup?: string;
   /** For store: the flags before, so that undo takes back only what we changed. */
   readonly flagsBefore?: readonly Flag[];
 }

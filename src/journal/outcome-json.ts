@@ -15,7 +15,7 @@ import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteRow } from './sqlite-driver.ts';
 
 const PHASES: readonly Phase[] = [
-  ...(['create', 'store', 'copy', 'move', 'delete', 'expunge', 'effect'] as const),
+  ...(['create', 'store', 'copy', 'move', 'delete', 'expunge', 'append', 'effect'] as const),
   ...(['claim', 'yield', 'release'] as const),
 ];
 
@@ -55,6 +55,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
   const tombstone = member('tombstone', optional(readBoolean));
   const uncertain = member('uncertain', optional(readBoolean));
   const untried = member('untried', optional(readBoolean));
+  const backup = member('backup', optional(readString));
   const flagsBefore = member('flagsBefore', optional(readList(readString)));
   return {
     uid: member('uid', readCount),
@@ -65,6 +66,7 @@ const readOutcome = readObject<TargetOutcome>((member) => {
     ...(tombstone === undefined ? {} : { tombstone }),
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(untried === undefined ? {} : { untried }),
+    ...(backup === undefined ? {} : { backup }),
     ...(flagsBefore === undefined ? {} : { flagsBefore }),
   };
 });

@@ -44,6 +44,8 @@ export interface MailSession {
   rename(from: MailboxName, to: MailboxName): Promise<MailOutcome<null>>;
   /** DELETE; only undo of our own CREATE and tests use it. */
   deleteMailbox(mailbox: MailboxName): Promise<MailOutcome<null>>;
+  /** APPEND: adds a message as it is. */
+  append(mailbox: MailboxName, message: NewMail): Promise<MailOutcome<AppendEvidence>>;
   /** SELECT. Throws MAILBOX_MISSING, or MAILBOX_READ_ONLY when the server grants only reading. */
   select(mailbox: MailboxName): Promise<WritableMailbox>;
   /** EXAMINE. Throws MAILBOX_MISSING. */
@@ -54,6 +56,18 @@ export interface MailSession {
   logout(): Promise<EndedSession>;
   /** Destroys the connection without LOGOUT; never throws. */
   destroy(): EndedSession;
+}
+
+/** A message to be added to a mailbox. */
+export interface NewMail {
+  readonly raw: Uint8Array;
+  readonly flags: readonly Flag[];
+  readonly internalDateMs: number;
+}
+
+/** APPENDUID, where the server says it (UIDPLUS) in a form that can be believed. */
+export interface AppendEvidence {
+  readonly appendUid: { readonly uidValidity: number; readonly uid: Uid } | null;
 }
 
 /** What the server can do, after login. */

@@ -111,9 +111,13 @@ const readTarget = readObject<StepTarget>((member) => {
   const takesBack = member('takesBack', (value, place) =>
     value === undefined ? undefined : readTakenBack(value, place),
   );
+  const backup = member('backup', (value, place) =>
+    value === undefined ? undefined : readString(value, place),
+  );
   return {
     uid: member('uid', readUid),
     rule: member('rule', readCount),
+    ...(backup === undefined ? {} : { backup }),
     ...(takesBack === undefined ? {} : { takesBack }),
   };
 });
@@ -130,7 +134,7 @@ const readTakenBack = readObject<TakenBack>((member) => {
 });
 
 const STEP_KINDS = [
-  ...(['create', 'store', 'copy', 'move', 'retract', 'revive'] as const),
+  ...(['create', 'store', 'copy', 'move', 'retract', 'revive', 'restore'] as const),
   ...(['effect', 'expunge'] as const),
 ] as const;
 
@@ -146,6 +150,7 @@ const readStep = readObject<Step>((member) => {
     case 'retract':
       return { kind, id, mailbox, targets, trash: member('trash', readNullable(readName)) };
     case 'revive':
+    case 'restore':
       return { kind, id, mailbox, targets };
     case 'effect':
       return { kind, id, mailbox, targets, effect: member('effect', readEffect) };

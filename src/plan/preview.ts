@@ -25,7 +25,7 @@ export interface PreviewGroup {
   readonly rule: string;
   readonly file: string;
   readonly action:
-    | ('move' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive')
+    | ('move' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive' | 'restore')
     | ('effect' | 'expunge');
   /** The destination or the flag. */
   readonly target: string;
@@ -104,7 +104,8 @@ function wordsFor(step: Step): Pick<PreviewGroup, 'action' | 'target'> {
     case 'retract':
       return { action: 'retract', target: step.trash ?? '' };
     case 'revive':
-      return { action: 'revive', target: '' };
+    case 'restore':
+      return { action: step.kind, target: '' };
     case 'effect':
       return { action: 'effect', target: describeEffect(step.effect) };
     case 'expunge':
@@ -147,6 +148,8 @@ function verbsFor(
       return [];
     case 'expunge':
       return ['UID STORE', 'UID EXPUNGE'];
+    case 'restore':
+      return step.targets.map(() => 'APPEND');
     case 'retract':
       return step.trash !== null && capabilities.move ? ['UID MOVE'] : ['UID STORE'];
     default:

@@ -99,6 +99,8 @@ function phrase(group: PreviewGroup): string {
       return `! ${visible(group.target)}`;
     case 'expunge':
       return `✗ delete for good (${group.target})`;
+    case 'restore':
+      return '+ put back from its backup';
     case 'retract':
       return group.target === ''
         ? '- mark the copy as deleted'
@@ -171,7 +173,7 @@ function renderTotals(preview: PlanPreview): string[] {
     [sum('flag') + sum('unflag'), 'flag change', 'flag changes'],
     [sum('create'), 'mailbox to create', 'mailboxes to create'],
     [sum('retract'), 'copy to take back', 'copies to take back'],
-    [sum('revive'), 'to bring back', 'to bring back'],
+    [sum('revive') + sum('restore'), 'to bring back', 'to bring back'],
     [sum('effect'), 'thing to do outside', 'things to do outside'],
     [sum('expunge'), 'to delete for good', 'to delete for good'],
   ] as const;

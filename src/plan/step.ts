@@ -15,6 +15,8 @@ export interface TakenBack {
 
 /** One message that a step is for, and the rule that asked (index into `Plan.rules`). */
 export interface StepTarget {
+  /** For restore: the file name of the backup. */
+  readonly backup?: string;
   readonly uid: Uid;
   readonly rule: number;
   /** What an undo takes back with it: a deed of the run that is undone. */
@@ -66,6 +68,13 @@ export type Step =
       readonly mailbox: MailboxName;
       /** The mailbox with the Trash role, or null: then the copy is only marked \Deleted. */
       readonly trash: MailboxName | null;
+      readonly targets: readonly StepTarget[];
+    }
+  /** Puts back from its backup what was deleted for good: only undo plans have it. */
+  | {
+      readonly kind: 'restore';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
       readonly targets: readonly StepTarget[];
     }
   /** Takes \Deleted off a tombstone of ours: only undo plans have it. */

@@ -216,4 +216,5 @@ const NOTHING_OUTSIDE: Outside = {
   mayExpunge: true,
   perform: async () => ({ kind: 'refused', reason: 'nothing is outside' }),
   keepBackup: async () => ({ kind: 'done', evidence: 'kept' }),
+  readBackup: async () => null,
 };

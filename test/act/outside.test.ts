@@ -57,6 +57,7 @@ function recordDeeds(): Deeds {
         done.push(`backup ${subjectOf(Buffer.from(raw).toString())}`);
         return { kind: 'done', evidence: '' };
       },
+      readBackup: async () => null,
     },
   };
 }

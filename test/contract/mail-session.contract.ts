@@ -46,6 +46,25 @@ export function mailSessionContract(name: string, make: () => Promise<SessionUnd
 }
 
 function describeMailboxes(session: () => MailSession): void {
+  test('a message is added octet by octet, with flags and date', async () => {
+    const raw = Buffer.from(`${mail('added')}\x80\xff bytes\r\n`, 'latin1');
+    const internalDateMs = Date.UTC(2024, 1, 29, 23, 59, 58);
+    const flags = ['\\Seen', 'todo'];
+    const added = await session().append(INBOX, { raw, flags, internalDateMs });
+    const box = await session().examine(INBOX);
+    const uid = (await box.search({ kind: 'all' })).at(-1) ?? 0;
+    const [row] = await box.fetch([uid], { basic: true, whole: true });
+    expect(Buffer.from(row?.whole ?? [])).toEqual(raw);
+    expect(row?.basic).toMatchObject({ internalDateMs, sizeBytes: raw.length });
+    expect(row?.basic?.flags).toEqual(expect.arrayContaining(flags));
+    const { uidValidity } = box.info;
+    const told = session().capabilities.uidplus ? { uidValidity, uid } : null;
+    expect(added).toEqual({ kind: 'done', evidence: { appendUid: told } });
+    expect(await session().append(OTHER, { raw, flags: [], internalDateMs })).toMatchObject({
+      kind: 'refused',
+    });
+  });
+
   test('names with levels, spaces and umlauts are made, listed, counted, renamed and deleted', async () => {
     expect(await session().create(DEEP)).toMatchObject({ kind: 'done' });
     const listed = (await session().list()).find((each) => each.name === DEEP);

@@ -188,7 +188,7 @@ describe('expunge: permanent', () => {
     });
   });
 
-  test('deletes exactly these, after a backup, and undo says what stays', async () => {
+  test('deletes exactly these, after a backup', async () => {
     bench = await makeWorkbench({ rules: rules(then), safety: '{ allowExpunge: true }' });
     const engine = await bench.open();
     const { run } = await engine.run(ALL, yes);
@@ -199,6 +199,15 @@ describe('expunge: permanent', () => {
         .map((name) => name.slice(32))
         .sort(),
     ).toEqual(['-one.eml', '-three.eml']);
+    expect(run).not.toBeNull();
+    await engine.close();
+  });
+
+  test('without a backup it cannot be taken back, and undo says so', async () => {
+    const bare = '{ expunge: permanent, backup: false }';
+    bench = await makeWorkbench({ rules: rules(bare), safety: '{ allowExpunge: true }' });
+    const engine = await bench.open();
+    const { run } = await engine.run(ALL, yes);
     if (run === null) throw new Error('there was a run');
     await expect(engine.undo(run, yes)).rejects.toMatchObject({
       code: 'RUN_NOT_UNDOABLE',

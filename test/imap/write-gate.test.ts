@@ -6,22 +6,13 @@ const CHANGING = [
   'CREATE',
   'RENAME',
   'DELETE',
+  'APPEND',
   'UID STORE',
   'UID COPY',
   'UID MOVE',
   'UID EXPUNGE',
 ];
-const FORBIDDEN = [
-  'EXPUNGE',
-  'CLOSE',
-  'STORE',
-  'COPY',
-  'MOVE',
-  'APPEND',
-  'SETACL',
-  'uid store',
-  '',
-];
+const FORBIDDEN = ['EXPUNGE', 'CLOSE', 'STORE', 'COPY', 'MOVE', 'SETACL', 'uid store', ''];
 
 describe('the write gate', () => {
   test.each(CHANGING)('refuses %s in a reading session', (verb) => {

@@ -45,7 +45,7 @@ test('an intent is read with its baseline, or with none', () => {
 
 test.each([
   ['step', null],
-  ['phase', 'append'],
+  ['phase', 'sprint'],
   ['at_ms', 'noon'],
   ['at_ms', null],
   ['uids', '1,2'],

@@ -118,7 +118,7 @@ describe('a damaged journal', () => {
       `update plan set json = json_remove(json, '$.steps[0].targets')`,
     ],
     ['an outcome of an unknown kind', `update outcome set json = '[{"uid":1,"result":"maybe"}]'`],
-    ['an intent of an unknown phase', `update intent set phase = 'append'`],
+    ['an intent of an unknown phase', `update intent set phase = 'sprint'`],
     ['an intent whose UIDs are no list', `update intent set uids = '7'`],
     ['an intent with half a baseline', 'update intent set baseline_next = null'],
   ])('with %s says that it is corrupt, and where', async (_, sql) => {

@@ -78,6 +78,8 @@ export function faultySession(session: MailSession, faults: FaultPlan): MailSess
     ...session,
     list: () => read('LIST', () => session.list()),
     status: (mailbox) => read('STATUS', () => session.status(mailbox)),
+    append: (mailbox, message) =>
+      write('APPEND', () => session.append(mailbox, message), { appendUid: null }),
     create: (mailbox) => write('CREATE', () => session.create(mailbox), null),
     select: async (mailbox) => writer(await read('SELECT', () => session.select(mailbox))),
     examine: async (mailbox) => reader(await read('EXAMINE', () => session.examine(mailbox))),
