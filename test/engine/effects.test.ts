@@ -204,7 +204,7 @@ describe('expunge: permanent', () => {
   });
 
   test('without a backup it cannot be taken back, and undo says so', async () => {
-    const bare = '{ expunge: permanent, backup: false }';
+    const bare = '[ { expunge: permanent, backup: false } ]';
     bench = await makeWorkbench({ rules: rules(bare), safety: '{ allowExpunge: true }' });
     const engine = await bench.open();
     const { run } = await engine.run(ALL, yes);
