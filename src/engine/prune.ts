@@ -8,6 +8,8 @@ const AT_MOST = 20;
 
 /** Prunes a few old runs. Throws JOURNAL_UNAVAILABLE. */
 export async function pruneJournal({ journal, clock, config }: EngineContext): Promise<void> {
-  const beforeMs = clock.nowMs() - config.keepRunsMs;
+  // What is held is deleted by what the journal knows of it.
+  const keepMs = Math.max(config.keepRunsMs, 2 * (config.holding?.forMs ?? 0));
+  const beforeMs = clock.nowMs() - keepMs;
   await journal.prune({ beforeMs, keepNewest: KEEP_NEWEST, atMost: AT_MOST });
 }

@@ -1,6 +1,5 @@
 /** `mailwright plan`: what would be done, read-only on the wire. */
 import { writeFile } from 'node:fs/promises';
-import { adviceFor } from '../../core/error-table.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { serializePlans } from '../../plan/plan-file.ts';
 import { planJson, renderPlan } from '../../plan/render-plan.ts';
@@ -23,9 +22,9 @@ const planLive: Command = async (context) =>
     }
     printFailures(result.failures, output);
     if (result.overLimit !== null) {
-      const { message } = result.overLimit;
+      const { message, facts } = result.overLimit;
       output.note(
-        `note: ${message}, so \`run\` would refuse it; ${adviceFor(result.overLimit).hint}`,
+        `note: ${message}, so \`run\` would refuse it and keep it for \`approve\`; a reviewed plan file (plan --out, then apply) is not stopped, or raise safety.${facts.limit}`,
       );
     }
     if (options.out !== undefined && result.failures.length === 0) {

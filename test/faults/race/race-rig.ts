@@ -18,6 +18,8 @@ export interface RaceOptions {
   readonly seed: number;
   readonly messages: number;
   readonly shared: boolean;
+  /** Whether the third client is at work. */
+  readonly stranger: boolean;
 }
 
 /** What stands at the end. */
@@ -32,9 +34,13 @@ export interface RaceReport {
   readonly claims: number;
   /** What the third client did. */
   readonly interfered: number;
+  /** Messages that neither took away. */
+  readonly inInbox: number;
 }
 
 const NAMES = ['A', 'B'] as const;
+/** A claim that was not found is looked for again by the next runs. */
+const PEACEFUL_RUNS = 3;
 
 /** Runs both installations until both have nothing to do, with the third client at work beside them. */
 export async function runRace(options: RaceOptions): Promise<RaceReport> {
@@ -58,7 +64,7 @@ export async function runRace(options: RaceOptions): Promise<RaceReport> {
   const ready = barrier(NAMES.length);
   const touched = new Set<string>();
   const deleted = new Set<string>();
-  let isOver = false;
+  let isOver = !options.stranger;
   const meddling = meddle(client, {
     random: seededRandom(options.seed),
     isOver: () => isOver,
@@ -72,7 +78,9 @@ export async function runRace(options: RaceOptions): Promise<RaceReport> {
   }
   await meddling;
   // Once more, in peace: what was left to the other is taken up.
-  for (const engine of engines) await engine.run({ scope: 'all' }, async () => true);
+  for (let round = 0; round < PEACEFUL_RUNS; round++) {
+    for (const engine of engines) await engine.run({ scope: 'all' }, async () => true);
+  }
   for (const engine of engines) await engine.close();
   await client.close();
   rmSync(directory, { recursive: true });
@@ -166,7 +174,8 @@ async function lookAt(
 ): Promise<RaceReport> {
   const counts = new Map<string, number>();
   let claims = 0;
-  for (const messages of (await takeSnapshot(login)).values()) {
+  const snapshot = await takeSnapshot(login);
+  for (const messages of snapshot.values()) {
     for (const { id, flags } of messages) {
       counts.set(id, (counts.get(id) ?? 0) + 1);
       if (flags.some((flag) => /mailwrightclaim/i.test(flag))) claims += 1;
@@ -180,5 +189,6 @@ async function lookAt(
     doubledWithOthers: twice.filter((id) => by.touched.has(id)).length,
     claims,
     interfered: by.touched.size,
+    inInbox: snapshot.get('INBOX')?.length ?? 0,
   };
 }

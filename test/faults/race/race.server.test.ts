@@ -1,4 +1,4 @@
-/** Two guarded installations and a client that knows nothing of claims, on one INBOX of real Dovecot. */
+/** Two guarded installations on one INBOX of real Dovecot, alone and beside a client without claims (I19). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.ts';
 import { runRace } from './race-rig.ts';
@@ -12,10 +12,22 @@ afterAll(async () => {
 });
 
 test.each([1, 2, 3, 4, 5])(
-  'race %i: the installations lose nothing, double nothing, and leave no claim',
+  'race %i beside a stranger: the installations lose nothing, double nothing, leave no claim',
   async (seed) => {
-    const report = await runRace({ server, seed, messages: 200, shared: true });
+    const report = await runRace({ server, seed, messages: 200, shared: true, stranger: true });
     expect(report).toMatchObject({ doubled: [], lost: [], claims: 0 });
     expect(report.interfered).toBeGreaterThan(0);
   },
 );
+
+const ROUNDS = 10;
+
+test(`${ROUNDS} races without a stranger move every message once`, async () => {
+  for (let seed = 1; seed <= ROUNDS; seed++) {
+    const report = await runRace({ server, seed, messages: 300, shared: true, stranger: false });
+    expect({ seed, ...report }).toEqual({
+      ...{ seed, doubled: [], lost: [], doubledWithOthers: 0 },
+      ...{ claims: 0, interfered: 0, inInbox: 0 },
+    });
+  }
+});
