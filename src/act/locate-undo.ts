@@ -3,6 +3,7 @@ import { isAppError } from '../core/app-error.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
+import { numberSteps } from '../plan/number-steps.ts';
 import type { PlannedMailbox } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { findStanding } from './find-by-content.ts';
@@ -31,7 +32,8 @@ export async function locateUndo(session: MailSession, undo: UndoPlan): Promise<
   }
   const steps = undo.plan.steps.flatMap((step) => renumbered(step, located));
   const mailboxes = [...located.values()].map(({ mailbox }) => mailbox);
-  return { ...undo, plan: { ...undo.plan, mailboxes, steps }, notes: [...notes] };
+  const plan = numberSteps({ ...undo.plan, mailboxes, steps });
+  return { ...undo, plan, notes: [...notes] };
 }
 
 /** Messages that were deleted for good have no number today; they go by their old one. */

@@ -2,9 +2,13 @@
 
 import { AppError } from '../core/app-error.ts';
 import { accountId, type RunId } from '../core/brand.ts';
+import { effectKey } from '../core/external-effect.ts';
+import { pastWorkIn } from '../journal/past-work.ts';
+import { numberSteps } from '../plan/number-steps.ts';
 import type { Plan } from '../plan/plan.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { type PlanPreview, previewOf } from '../plan/preview.ts';
+import type { Step } from '../plan/step.ts';
 import { failureOf } from './accounts.ts';
 import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
@@ -42,11 +46,16 @@ export async function applyPlans(
   const recovered: PlanReport[] = [];
   const outcomes: AccountOutcome[] = [];
   const startedAtMs = context.clock.nowMs();
-  for (const run of new Set(plans.map((plan) => plan.run))) {
+  const runs = new Set(plans.map((plan) => plan.run));
+  for (const run of runs) {
+    // An approval that was cut off, or whose account could not be opened, has begun it already.
+    if ((await context.journal.run(run)) !== null) continue;
     await context.journal.beginRun({ id: run, kind: 'apply', startedAtMs, undoes: null });
   }
   for (const plan of plans) outcomes.push(await applyOne(context, plan, recovered));
-  for (const run of new Set(plans.map((plan) => plan.run))) await endIfWhole(context, run);
+  for (const run of runs) {
+    if ((await context.journal.plansOf(run)).length > 0) await endIfWhole(context, run);
+  }
   return { run: plans[0]?.run ?? null, accounts: outcomes, recovered };
 }
 
@@ -55,6 +64,33 @@ export function previewOfOld({ config }: EngineContext, plan: Plan): PlanPreview
   const isSame = plan.ruleSetDigest === config.ruleSet.digest;
   const note = 'the rules were changed since this plan was made; it does what the old ones say';
   return previewOf(plan, { notes: isSame ? [] : [note] });
+}
+
+/** A copy or an effect that was done since the plan was made is not done again. */
+async function withoutPastWork({ journal }: EngineContext, plan: Plan): Promise<Plan> {
+  const steps: Step[] = [];
+  for (const step of plan.steps) {
+    if (step.kind !== 'copy' && step.kind !== 'effect') {
+      steps.push(step);
+      continue;
+    }
+    const rows =
+      step.kind === 'effect'
+        ? await journal.doneEffects(plan.account, step.mailbox)
+        : await journal.madeCopies(plan.account, step.mailbox);
+    const what = step.kind === 'effect' ? effectKey(step.effect) : step.destination;
+    const mailbox = plan.mailboxes.find(({ name }) => name === step.mailbox);
+    const uidValidity = mailbox?.uidValidity ?? 0;
+    const isDone = pastWorkIn(rows, uidValidity);
+    const targets = step.targets.filter(({ uid }) => {
+      const message = mailbox?.messages.find((each) => each.uid === uid);
+      if (message === undefined) return true;
+      const ref = { account: plan.account, mailbox: step.mailbox, uidValidity, uid };
+      return !isDone({ ref, ...message }, what);
+    });
+    if (targets.length > 0) steps.push({ ...step, targets });
+  }
+  return numberSteps({ ...plan, steps });
 }
 
 async function applyOne(
@@ -67,7 +103,9 @@ async function applyOne(
   try {
     const report = await withSession(context, { account, mode: 'write' }, async (session) => {
       recovered.push(...(await recover(context, account, session)));
-      return await carryOut(context, account, { plan, cursors: [], session, sameSession: false });
+      const rest = await withoutPastWork(context, plan);
+      const work = { plan: rest, cursors: [], session, sameSession: false };
+      return await carryOut(context, account, work);
     });
     return { kind: 'done', account: account.id, report };
   } catch (error) {

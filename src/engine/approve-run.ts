@@ -24,9 +24,7 @@ export async function approveRun(
     return { run: null, accounts: declined, recovered: [] };
   }
   context.signal.throwIfAborted();
-  const report = await applyPlans(context, plans);
-  await context.journal.dropWaiting(run);
-  return report;
+  return await applyPlans(context, plans);
 }
 
 function notWaiting(run: RunId, waiting: readonly RunId[]): AppError {

@@ -133,7 +133,7 @@ async function sweepMailbox(
   const reader = await context.session.examine(mailbox);
   const cursor = await context.journal.cursor(account.id, mailbox);
   const nowMs = context.clock.nowMs();
-  const singled = request.scope === 'parked' ? await parkedIn(context, account, mailbox) : null;
+  const singled = request.scope === 'parked' ? await parkedIn(context, request, mailbox) : null;
   const found = await discover(reader, {
     scope: discoverScope(request, cursor, singled),
     query: pushdown(rules, { nowMs, trustServerText: account.trustServerText }),
@@ -180,11 +180,16 @@ async function sweepMailbox(
 /** Parked messages of a mailbox. */
 async function parkedIn(
   { journal }: EngineContext,
-  account: Account,
+  { account, filter }: SweepRequest,
   mailbox: MailboxName,
 ): Promise<readonly Uid[]> {
   const records = await journal.parked(Number.MAX_SAFE_INTEGER);
-  const here = records.filter((each) => each.account === account.id && each.mailbox === mailbox);
+  const here = records.filter(
+    (each) =>
+      each.account === account.id &&
+      each.mailbox === mailbox &&
+      (filter.rule === undefined || each.rule === filter.rule),
+  );
   return here.map(({ uid }) => uid).sort((a, b) => a - b);
 }
 

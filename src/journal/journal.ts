@@ -131,7 +131,10 @@ export interface Journal {
   }): Promise<void>;
   /** With `left: 'rest'` the run that this one undoes keeps something that can be taken back. */
   endRun(id: RunId, atMs: number, left?: 'nothing' | 'rest'): Promise<void>;
-  /** PLANNED: the whole plan, the suppressions and the cursors in one durable transaction. */
+  /**
+   * PLANNED: the whole plan, the suppressions and the cursors in one durable transaction. A plan that
+   * waited for approval waits no longer.
+   */
   savePlan(
     plan: Plan,
     cursors: readonly Cursor[],
@@ -205,8 +208,6 @@ export interface Journal {
   ): Promise<void>;
   /** Plans that wait for approval, oldest first. */
   waitingPlans(): Promise<readonly WaitingPlan[]>;
-  /** The plans of a run wait no longer. */
-  dropWaiting(run: RunId): Promise<void>;
   /** Forgets the details of old runs; gives how many. */
   prune(retention: Retention): Promise<number>;
   close(): Promise<void>;

@@ -32,6 +32,7 @@ export function openMemoryJournal(): Journal {
   const proved = new Map<StepId, readonly TargetOutcome[]>();
   const settled = new Map<StepId, readonly TargetOutcome[]>();
   const parked = parkedStore();
+  const waiting = memoryWaitingPlans();
   const runs = runStore();
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
@@ -56,11 +57,13 @@ export function openMemoryJournal(): Journal {
     ...runs,
     ...rememberedStore(),
     ...past.journal,
-    ...memoryWaitingPlans(),
+    keepWaiting: waiting.keepWaiting,
+    waitingPlans: waiting.waitingPlans,
     ...parked.journal,
     ...claimStore(),
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
+      waiting.drop(plan);
       saveCursors(list);
       parked.keep(plan, plan.parked);
       for (const { account, identity, ruleRevision } of suppressions) {

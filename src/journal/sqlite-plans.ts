@@ -17,6 +17,7 @@ import {
   parkedBy,
   type SettledStep,
 } from './step-effects.ts';
+import { dropWaiting } from './waiting-plans.ts';
 
 type PlanStore = Pick<
   Journal,
@@ -43,6 +44,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         database
           .prepare('insert into plan(run, account, json) values (?, ?, ?)')
           .run(plan.run, plan.account, JSON.stringify(plan));
+        dropWaiting(database, plan);
         insertCursors(database, cursors);
         insertParked(database, plan, plan.parked);
         const suppress = database.prepare(

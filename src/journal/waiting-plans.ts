@@ -6,10 +6,10 @@ import type { Journal, WaitingPlan } from './journal.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase } from './sqlite-driver.ts';
 
-type WaitingStore = Pick<Journal, 'keepWaiting' | 'waitingPlans' | 'dropWaiting'>;
+type WaitingStore = Pick<Journal, 'keepWaiting' | 'waitingPlans'>;
 
 /** In memory. */
-export function memoryWaitingPlans(): WaitingStore {
+export function memoryWaitingPlans(): WaitingStore & { drop(plan: Plan): void } {
   let waiting: readonly WaitingPlan[] = [];
   return {
     keepWaiting: async (plans, why) => {
@@ -18,8 +18,8 @@ export function memoryWaitingPlans(): WaitingStore {
       waiting = [...others, ...plans.map((plan) => ({ plan, ...why }))];
     },
     waitingPlans: async () => waiting,
-    dropWaiting: async (run) => {
-      waiting = waiting.filter(({ plan }) => plan.run !== run);
+    drop: ({ run, account }) => {
+      waiting = waiting.filter(({ plan }) => plan.run !== run || plan.account !== account);
     },
   };
 }
@@ -48,12 +48,12 @@ export function sqliteWaitingPlans(database: SqliteDatabase, path: string): Wait
               atMs: readRowCount(row, 'at_ms', path),
             }))
         : [],
-    dropWaiting: async (run) => {
-      database.transaction(() =>
-        database.prepare('delete from waiting_plan where run = ?').run(run),
-      );
-    },
   };
+}
+
+/** The plan is about to be carried out; the caller has opened the transaction. */
+export function dropWaiting(database: SqliteDatabase, { run, account }: Plan): void {
+  database.prepare('delete from waiting_plan where run = ? and account = ?').run(run, account);
 }
 
 /** A journal of an early version that is only read has none. */

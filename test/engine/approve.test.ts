@@ -83,3 +83,41 @@ test('a message that changed since is left alone and reported', async () => {
   expect(report.accounts).toMatchObject([{ kind: 'done', report: { superseded: 2 } }]);
   expect(bench.contents()['INBOX']).toEqual(['one \\Answered', 'two \\Flagged', 'four']);
 });
+
+const COPIES = `
+mailbox: INBOX
+rules:
+  - name: Keep
+    when: { from: ci@build.example }
+    then: [ { copy: Archive } ]
+  - name: Keep too
+    when: { from: boss@corp.example }
+    then: [ { copy: Archive } ]
+`;
+
+test('what a run has copied meanwhile is not copied again by an old plan', async () => {
+  bench.write('rules/a.yaml', COPIES);
+  await engine.close();
+  engine = await bench.open();
+  await expect(engine.run(ALL, yes)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  const [waiting] = (await engine.status()).waiting;
+  const run = waiting?.run ?? runId('none');
+  await engine.run({ scope: 'all', rule: 'Keep' }, yes);
+  expect(bench.contents()['Archive']).toHaveLength(2);
+  await engine.approve(run, yes);
+  expect(bench.contents()['Archive']?.toSorted()).toEqual(['one', 'three', 'two']);
+});
+
+test('an approval whose account cannot be opened can be tried again', async () => {
+  await expect(engine.run(ALL, yes)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  const [waiting] = (await engine.status()).waiting;
+  const run = waiting?.run ?? runId('none');
+  bench.write('password', 'wrong');
+  const failed = await engine.approve(run, yes);
+  expect(failed.accounts).toMatchObject([{ kind: 'failed' }]);
+  expect((await engine.status()).waiting).toHaveLength(1);
+  bench.write('password', 'pass');
+  await engine.approve(run, yes);
+  expect(bench.contents()).toEqual(FILED);
+  expect((await engine.status()).waiting).toEqual([]);
+});

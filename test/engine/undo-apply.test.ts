@@ -77,7 +77,8 @@ describe('apply', () => {
     const text = await planText();
     await engine.run({ ...ALL, rule: 'Boss' }, yes);
     const report = await engine.apply({ file: 'p.json', text }, yes);
-    expect(report.accounts).toMatchObject([{ kind: 'done', report: { done: 4, superseded: 2 } }]);
+    // The star is there already; the copy that was made meanwhile is not even tried.
+    expect(report.accounts).toMatchObject([{ kind: 'done', report: { done: 4, superseded: 1 } }]);
     expect(bench.contents()['Archive']).toHaveLength(1);
   });
 

@@ -8,6 +8,7 @@ import type { EngineContext } from '../../../src/engine/context.ts';
 import type { Intent, Journal } from '../../../src/journal/journal.ts';
 import { compileRules } from '../../../src/language/compile-rules.ts';
 import { parseMailboxName } from '../../../src/mail/mailbox-name.ts';
+import { readPlan } from '../../../src/plan/plan-json.ts';
 import { Crash } from '../../support/faulty-session.ts';
 import { loopbackAccount } from '../../support/loopback-account.ts';
 import { type FaultCase, ruleFileOf } from './case.ts';
@@ -135,6 +136,8 @@ function watchedJournal(
       return async (...words: unknown[]): Promise<unknown> => {
         life.assertAlive();
         const run = async (): Promise<unknown> => await Reflect.apply(method, target, words);
+        // A plan must survive the disk, whatever journal the rig has.
+        if (name === 'savePlan') readPlan(JSON.parse(JSON.stringify(words[0])), 'plan');
         if (READS.has(name)) return await run();
         return await life.write(async () => {
           const result = await run();
