@@ -74,6 +74,17 @@ export async function recover(
   return reports;
 }
 
+/** How many of the newest runs are looked at for ones that a crash cut off before they had a plan. */
+const RUNS_LOOKED_AT = 50;
+
+/** A run that ended before its plan was stored did nothing, and nobody would finish it. */
+export async function endEmptyRuns({ journal, clock }: EngineContext): Promise<void> {
+  for (const { id, endedAtMs, undoes } of await journal.runs(RUNS_LOOKED_AT)) {
+    if (endedAtMs !== null || undoes !== null) continue;
+    if ((await journal.plansOf(id)).length === 0) await journal.endRun(id, clock.nowMs());
+  }
+}
+
 /** Ends a run unless the part of some account was cut off; whoever finishes that ends it then. */
 export async function endIfWhole(context: EngineContext, run: RunId): Promise<void> {
   const plans = await context.journal.plansOf(run);

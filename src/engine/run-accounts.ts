@@ -5,7 +5,7 @@ import { newRunId, type RunId } from '../core/brand.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import { assertWithinLimits, type GuardedPlan, type SafetyLimits } from '../plan/guards.ts';
 import { failureOf, requireRule, selectAccounts } from './accounts.ts';
-import { carryOut, endIfWhole, recover } from './carry-out.ts';
+import { carryOut, endEmptyRuns, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import { keepIfOverLimit } from './limits.ts';
 import { pruneJournal } from './prune.ts';
@@ -74,6 +74,7 @@ export async function runAccounts(
   approve: Approve,
 ): Promise<RunReport> {
   requireRule(context.config, selection.rule);
+  await endEmptyRuns(context);
   const run = newRunId(context.clock.nowMs());
   const recovered: PlanReport[] = [];
   const outcomes: AccountOutcome[] = [];

@@ -1,7 +1,10 @@
 /** What happened to a message, why, and what came of it later. */
+
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RunId } from '../../src/core/brand.ts';
+import { type RunId, runId } from '../../src/core/brand.ts';
 import type { Engine } from '../../src/engine/api.ts';
+import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import { makeWorkbench, RULES, type Workbench } from './workbench.ts';
 
 const ALL = { scope: 'all' } as const;
@@ -51,4 +54,16 @@ test('a message is followed through all runs, and an undo tells what it took bac
 
 test('of a message that was never touched nothing is remembered', async () => {
   expect(await engine.history(null, 'INBOX:99')).toEqual([]);
+});
+
+test('a run that a crash ended before it had a plan is not cut off for ever', async () => {
+  await engine.close();
+  const id = runId('20260101T000000-abcdef');
+  const journal = await openSqliteJournal({ directory: join(bench.directory, '.mailwright') });
+  await journal.beginRun({ id, kind: 'run', startedAtMs: 1000, undoes: null });
+  await journal.close();
+  engine = await bench.open();
+  await engine.run(ALL, yes);
+  const record = (await engine.runs(10)).find((each) => each.id === id);
+  expect(record?.endedAtMs).not.toBeNull();
 });
