@@ -1,6 +1,6 @@
 /** What carrying out a plan works with, and the words for commands that a server does not carry out. */
 import { AppError } from '../core/app-error.ts';
-import type { StepId } from '../core/brand.ts';
+import type { AccountId, StepId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import type { Journal, TargetOutcome } from '../journal/journal.ts';
@@ -22,6 +22,11 @@ export interface ActContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly outside: Outside;
+  /**
+   * The session of another account, opened when it is first needed, for `transfer` steps. Throws
+   * ACCOUNT_UNKNOWN and what logging in throws.
+   */
+  readonly abroad: (account: AccountId) => Promise<MailSession>;
   readonly timing: { readonly settleMs: number; readonly graceMs: number };
   /** True when this very session evaluated the messages: their header identity is then known. */
   readonly sameSession: boolean;

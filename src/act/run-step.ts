@@ -13,6 +13,7 @@ import { moveStep } from './steps/move.ts';
 import { restoreMessages } from './steps/restore.ts';
 import { retractCopies } from './steps/retract.ts';
 import { storeFlags } from './steps/store-flags.ts';
+import { transferMessages } from './steps/transfer.ts';
 
 /**
  * Carries out a step and gives the outcome of each of its messages. `past` is an attempt whose
@@ -26,13 +27,16 @@ export async function runStep(
 ): Promise<readonly TargetOutcome[]> {
   try {
     if (step.kind === 'retract') return await guarded(run, step, past);
-    return step.kind === 'copy' || step.kind === 'move' || step.kind === 'expunge'
+    return WHOLE.has(step.kind) && step.kind !== 'create'
       ? await carryOutWhole(run, step, past)
       : await carryOut(run, step, past);
   } catch (error) {
     return parkedBy(error, step);
   }
 }
+
+/** What is done only to messages for which everything before was done. */
+const WHOLE: ReadonlySet<Step['kind']> = new Set(['copy', 'move', 'transfer', 'expunge']);
 
 function parkedBy(error: unknown, step: Step): readonly TargetOutcome[] {
   if (!isPoison(error)) throw error;
@@ -109,6 +113,8 @@ async function carryOut(
       return await performEffects({ run, step }, past);
     case 'expunge':
       return await expungeForGood({ run, step }, past);
+    case 'transfer':
+      return await transferMessages({ run, step }, past);
     case 'restore':
       return await restoreMessages({ run, step }, past);
     case 'revive': {

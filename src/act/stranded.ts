@@ -6,27 +6,28 @@ import type { StrandedCopy, TargetOutcome } from '../journal/journal.ts';
 import { flagKey, hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { PlannedMessage } from '../plan/plan.ts';
-import type { StepRun } from './context.ts';
+import type { PlanRun, StepRun } from './context.ts';
 import { uidsOf } from './intent.ts';
 import { expectedFlags, type Facts, messagesFor, readFacts } from './verify.ts';
 
 /**
- * The messages of a move step whose copy lies in `destination` already: as proofs that their source
+ * The messages of a move step whose copy lies in `destination` already, in the account of `at`: as proofs that their source
  * may go, or parked where the copy and the source are no longer alike. Reads the destination only
  * when the journal knows of such copies.
  */
 export async function adoptStranded(
   work: StepRun,
   destination: MailboxName,
+  at: Pick<PlanRun, 'context' | 'desk'> = work.run,
 ): Promise<readonly TargetOutcome[]> {
-  const { journal } = work.run.context;
-  const known = await journal.strandedCopies(work.run.plan.account);
+  const { journal, session } = at.context;
+  const known = await journal.strandedCopies(session.account);
   const pairs = pairUp(
     messagesFor(work, uidsOf(work)),
     known.filter((copy) => copy.destination === destination),
   );
   if (pairs.length === 0) return [];
-  const adopted = await work.run.desk.read(destination, async (reader) => {
+  const adopted = await at.desk.read(destination, async (reader) => {
     const here = pairs.filter(([, copy]) => copy.uidValidity === reader.info.uidValidity);
     const uids = here.map(([, { uid }]) => uid);
     const facts = await readFacts(reader, uids, { identity: true });

@@ -7,6 +7,7 @@ import type { Uid } from '../mail/uid-set.ts';
 import { batchesOf } from '../plan/build-plan.ts';
 import type { Plan, PlannedMailbox, PlannedMessage } from '../plan/plan.ts';
 import type { Step, StepTarget } from '../plan/step.ts';
+import type { AccountPlace } from '../plan/transfer-key.ts';
 
 /** A message as the run, or an earlier undo of it, left it. */
 export interface Standing {
@@ -30,6 +31,8 @@ export interface UndoDraft {
   store(at: Standing, change: FlagChange, from: Origin): void;
   moveBack(at: Standing, to: MailboxName, from: Origin): void;
   retract(at: Standing, from: Origin): void;
+  /** Back to the account that it was sent from. */
+  sendBack(at: Standing, to: AccountPlace, from: Origin): void;
   /** Puts it back from the backup that `from` names. */
   restore(at: Standing, from: Origin): void;
   suppress(plan: Plan, message: PlannedMessage, rule: number): void;
@@ -88,6 +91,13 @@ export function openUndoDraft(trashMailbox: MailboxName | null): UndoDraft {
       const key = JSON.stringify([mailbox, destination]);
       const step: Group['step'] = (targets) => ({ kind: 'move', mailbox, destination, targets });
       add(2, { key, at, from, step });
+    },
+    sendBack: (at, to, from) => {
+      const { mailbox } = at;
+      const step: Group['step'] = (targets) => ({
+        ...{ kind: 'transfer', mailbox, to, create: true, removes: true, targets },
+      });
+      add(2, { key: JSON.stringify([mailbox, to]), at, from, step });
     },
     retract: (at, from) => {
       const { mailbox } = at;

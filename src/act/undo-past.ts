@@ -19,7 +19,7 @@ export interface PastUndo {
   isParked(step: StepId, uid: Uid): boolean;
 }
 
-/** Reads the undos of one run and account, oldest first. */
+/** Reads the undos of one run, oldest first. */
 export function pastUndoOf(undos: readonly PlanRecord[]): PastUndo {
   const settled = new Map<string, SettledUndo>();
   const parked = new Set<string>();

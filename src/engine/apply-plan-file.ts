@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { type PlanPreview, previewOf } from '../plan/preview.ts';
 import type { Step } from '../plan/step.ts';
+import { transferKey } from '../plan/transfer-key.ts';
 import { failureOf } from './accounts.ts';
 import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
@@ -70,15 +71,15 @@ export function previewOfOld({ config }: EngineContext, plan: Plan): PlanPreview
 async function withoutPastWork({ journal }: EngineContext, plan: Plan): Promise<Plan> {
   const steps: Step[] = [];
   for (const step of plan.steps) {
-    if (step.kind !== 'copy' && step.kind !== 'effect') {
+    if (step.kind !== 'copy' && step.kind !== 'effect' && step.kind !== 'transfer') {
       steps.push(step);
       continue;
     }
     const rows =
-      step.kind === 'effect'
-        ? await journal.doneEffects(plan.account, step.mailbox)
-        : await journal.madeCopies(plan.account, step.mailbox);
-    const what = step.kind === 'effect' ? effectKey(step.effect) : step.destination;
+      step.kind === 'copy'
+        ? await journal.madeCopies(plan.account, step.mailbox)
+        : await journal.doneEffects(plan.account, step.mailbox);
+    const what = keyOf(step);
     const mailbox = plan.mailboxes.find(({ name }) => name === step.mailbox);
     const uidValidity = mailbox?.uidValidity ?? 0;
     const isDone = pastWorkIn(rows, uidValidity);
@@ -91,6 +92,13 @@ async function withoutPastWork({ journal }: EngineContext, plan: Plan): Promise<
     if (targets.length > 0) steps.push({ ...step, targets });
   }
   return numberSteps({ ...plan, steps });
+}
+
+type WorkDoneOnce = Extract<Step, { kind: 'copy' | 'move' } | { kind: 'effect' | 'transfer' }>;
+
+function keyOf(step: WorkDoneOnce): string {
+  if (step.kind === 'effect') return effectKey(step.effect);
+  return step.kind === 'transfer' ? transferKey(step.to) : step.destination;
 }
 
 async function applyOne(

@@ -13,6 +13,7 @@ import type { Suppression } from '../journal/journal.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { Plan } from '../plan/plan.ts';
+import { withAbroad } from './abroad.ts';
 import type { EngineContext } from './context.ts';
 import { guardFor } from './guard-for.ts';
 import { openOutside } from './outside.ts';
@@ -47,7 +48,8 @@ export async function carryOut(
   try {
     const outside = openOutside(context, account);
     const guard = await guardFor(context, account);
-    return await executePlan({ ...context, session, sameSession, outside, ...guard }, plan);
+    const acting = { ...context, session, sameSession, outside, ...guard };
+    return await withAbroad(context, (abroad) => executePlan({ ...acting, abroad }, plan));
   } catch (error) {
     session.destroy();
     if (!isAppError(error, 'CONNECTION_LOST')) throw error;
@@ -69,7 +71,9 @@ export async function recover(
   const outside = openOutside(context, account);
   const guard = await guardFor(context, account);
   const acting = { ...context, session, sameSession: false, outside, ...guard };
-  const reports = await recoverPlans(acting, account.id);
+  const reports = await withAbroad(context, (abroad) =>
+    recoverPlans({ ...acting, abroad }, account.id),
+  );
   for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
   return reports;
 }

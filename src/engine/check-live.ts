@@ -187,6 +187,8 @@ function whyUnreachable(to: Destination, map: MailboxMap): string | undefined {
     const resolution = resolveRole(map, to.role);
     return resolution.kind === 'problem' ? resolution.reason : undefined;
   }
+  // The mailboxes of another account are not at hand here.
+  if (to.kind === 'of-account') return undefined;
   const name = staticText(to.template);
   if (name === undefined) return undefined;
   const resolution = resolveName(map, parseMailboxName(name), to.create);

@@ -1,5 +1,5 @@
 /** What an undo has left of the run that it takes back. */
-import { planUndo } from '../act/undo.ts';
+import { accountsTouchedBy, planUndoIn } from '../act/undo.ts';
 import type { AccountId, RunId } from '../core/brand.ts';
 import type { PlanRecord } from '../journal/journal.ts';
 import type { EngineContext } from './context.ts';
@@ -12,24 +12,29 @@ export async function endWholeRun(context: EngineContext, run: RunId): Promise<v
   await journal.endRun(run, clock.nowMs(), isRestLeft ? 'rest' : 'nothing');
 }
 
-/** The plans of every undo of a run, oldest first, by account. */
+/** The plans of every undo of a run, oldest first. */
 export async function earlierUndos(
   { journal }: EngineContext,
   run: RunId,
-): Promise<(account: AccountId) => readonly PlanRecord[]> {
+): Promise<readonly PlanRecord[]> {
   const records: PlanRecord[] = [];
   for (const { id } of await journal.undosOf(run)) records.push(...(await journal.plansOf(id)));
-  return (account) => records.filter(({ plan }) => plan.account === account);
+  return records;
+}
+
+/** Accounts in which plans did something; those that only got messages from others come last. */
+export function accountsTouched(records: readonly PlanRecord[]): readonly AccountId[] {
+  const own = records.map(({ plan }) => plan.account);
+  return [...new Set([...own, ...records.flatMap(({ plan }) => accountsTouchedBy(plan))])];
 }
 
 /** True when something that the run did can still be taken back. */
 async function hasRest(context: EngineContext, run: RunId): Promise<boolean> {
-  const earlierOf = await earlierUndos(context, run);
+  const earlier = await earlierUndos(context, run);
   const records = await context.journal.plansOf(run);
-  return records.some((record) => {
-    if (!record.ended) return true;
-    const earlier = earlierOf(record.plan.account);
-    const { plan } = planUndo(record, { run, nowMs: 0, trash: null, earlier });
+  if (records.some(({ ended }) => !ended)) return true;
+  return accountsTouched(records).some((account) => {
+    const { plan } = planUndoIn(account, records, { run, nowMs: 0, trash: null, earlier });
     return plan.steps.length > 0;
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Account } from '../accounts/account.ts';
 import { locateUndo } from '../act/locate-undo.ts';
-import { planUndo, type UndoPlan } from '../act/undo.ts';
+import { planUndoIn, type UndoPlan } from '../act/undo.ts';
 import { type UndoSelection, whyNotInRun } from '../act/undo-selection.ts';
 import { AppError } from '../core/app-error.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
@@ -18,7 +18,7 @@ import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
-import { earlierUndos, endWholeRun } from './undo-rest.ts';
+import { accountsTouched, earlierUndos, endWholeRun } from './undo-rest.ts';
 
 /** What to take back: a run, or a part of it. */
 export interface UndoTarget {
@@ -86,9 +86,9 @@ interface AccountUndo {
  */
 async function finishOpen(context: EngineContext, run: RunId): Promise<readonly PlanReport[]> {
   const reports: PlanReport[] = [];
-  for (const { plan } of await context.journal.plansOf(run)) {
-    if ((await context.journal.openPlans(plan.account)).length === 0) continue;
-    const account = accountOf(context, plan.account);
+  for (const id of accountsTouched(await context.journal.plansOf(run))) {
+    if ((await context.journal.openPlans(id)).length === 0) continue;
+    const account = accountOf(context, id);
     reports.push(
       ...(await withSession(context, { account, mode: 'write' }, (session) =>
         recover(context, account, session),
@@ -137,15 +137,18 @@ async function planAll(
   run: RunId,
 ): Promise<readonly AccountUndo[]> {
   const undos: AccountUndo[] = [];
-  const earlierOf = await earlierUndos(context, undone);
-  for (const record of await context.journal.plansOf(undone)) {
-    if (only.account !== undefined && only.account !== record.plan.account) continue;
-    const earlier = earlierOf(record.plan.account);
-    const account = accountOf(context, record.plan.account);
+  const earlier = await earlierUndos(context, undone);
+  const all = await context.journal.plansOf(undone);
+  const records = all.filter(
+    ({ plan }) => only.account === undefined || only.account === plan.account,
+  );
+  for (const id of accountsTouched(records)) {
+    const account = accountOf(context, id);
     const undo = await withSession(context, { account, mode: 'read' }, async (session) => {
       const trash = await findTrash(session, account);
       const nowMs = context.clock.nowMs();
-      return await locateUndo(session, planUndo(record, { run, nowMs, trash, earlier, only }));
+      const request = { run, nowMs, trash, earlier, only };
+      return await locateUndo(session, planUndoIn(id, records, request));
     });
     undos.push({ account, undo });
   }

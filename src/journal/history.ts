@@ -5,6 +5,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { PlannedRule } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
+import { describePlace } from '../plan/transfer-key.ts';
 import type { PlanRecord, TargetOutcome } from './journal.ts';
 
 /** The name of a message of a run, which `undo --message` takes: "INBOX:17". */
@@ -134,6 +135,8 @@ export function describeStep(step: Step): string {
       return `copied to ${step.destination}`;
     case 'move':
       return `moved to ${step.destination}`;
+    case 'transfer':
+      return `${step.removes ? 'moved' : 'copied'} to ${describePlace(step.to)}`;
     case 'effect':
       return `done outside: ${describeEffect(step.effect)}`;
     case 'expunge':

@@ -5,6 +5,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
+import { type AccountPlace, transferKey } from '../plan/transfer-key.ts';
 import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome } from './journal.ts';
 import type { MovedMessage, TakenBackMove } from './moved.ts';
 import type { PastWork } from './past-work.ts';
@@ -86,17 +87,24 @@ export function stranding(
   outcomes: readonly TargetOutcome[],
 ): { readonly stranded: readonly StrandedCopy[]; readonly adopted: readonly StrandedCopy[] } {
   const step = findStep(plan, id);
-  if (step?.kind !== 'move') return { stranded: [], adopted: [] };
-  const { account } = plan;
+  const place = step === undefined ? null : leavesTo(plan, step);
+  if (step === undefined || place === null) return { stranded: [], adopted: [] };
+  const { account, mailbox: destination } = place;
   const contentOf = contentIn(plan, step.mailbox);
   const copies = (isDone: boolean): readonly StrandedCopy[] =>
-    outcomes.flatMap(({ uid, result, destination: place }) => {
+    outcomes.flatMap(({ uid, result, destination: arrived }) => {
       const { identity, internalDateMs } = contentOf(uid);
-      if (place === undefined || identity === null || internalDateMs === null) return [];
+      if (arrived === undefined || identity === null || internalDateMs === null) return [];
       if ((result === 'done') !== isDone) return [];
-      return [{ account, identity, internalDateMs, destination: step.destination, ...place }];
+      return [{ account, identity, internalDateMs, destination, ...arrived }];
     });
   return { stranded: copies(false), adopted: copies(true) };
+}
+
+/** Where the messages of a relocating step go; null for other steps. */
+function leavesTo({ account }: Plan, step: Step): AccountPlace | null {
+  if (step.kind === 'move') return { account, mailbox: step.destination };
+  return step.kind === 'transfer' && step.removes ? step.to : null;
 }
 
 /** An effect that was, or may have been, done for a message, and is not done again. */
@@ -106,20 +114,22 @@ export interface EffectDone extends Omit<PastWork, 'what'> {
   readonly key: string;
 }
 
-/** Effects that the step has done. */
+/** Effects that the step has done, and what it has sent to another account while it stays here. */
 export function effectsDone(
   plan: Plan,
   id: StepId,
   outcomes: readonly TargetOutcome[],
 ): readonly EffectDone[] {
   const step = findStep(plan, id);
-  if (step?.kind !== 'effect') return [];
+  if (step?.kind !== 'effect' && step?.kind !== 'transfer') return [];
   const { mailbox } = step;
   const { account } = plan;
   const contentOf = contentIn(plan, mailbox);
-  const key = effectKey(step.effect);
+  const key = step.kind === 'effect' ? effectKey(step.effect) : transferKey(step.to);
+  const isGone = ({ result, tombstone }: TargetOutcome): boolean =>
+    step.kind === 'transfer' && step.removes && result === 'done' && tombstone !== true;
   return outcomes
-    .filter(({ result, uncertain }) => result === 'done' || uncertain === true)
+    .filter((each) => (each.result === 'done' || each.uncertain === true) && !isGone(each))
     .map(({ uid }) => ({ account, mailbox, key, ...contentOf(uid) }));
 }
 

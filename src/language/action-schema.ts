@@ -24,17 +24,26 @@ export const WORD_ACTIONS = [
 /** Actions of the language that this version does not carry out: refused, never ignored. */
 export const LATER_ACTIONS = ['snooze'] as const;
 
+const filled = z.string().min(1, { error: 'this must not be empty' });
+
 const mailboxTemplate = z
   .string()
   .superRefine(refuse(whyBadMailbox))
   .describe('A mailbox name; `/` separates levels, `{{ field }}` takes values from the message.');
 
+const place = z
+  .union([
+    mailboxTemplate,
+    z
+      .strictObject({ account: filled, mailbox: mailboxTemplate })
+      .describe('A mailbox of another account of mailwright.yaml.'),
+  ])
+  .describe('A mailbox name, or { account: NAME, mailbox: NAME }.');
+
 const labelTemplate = z
   .string()
   .superRefine(refuse(whyBadLabel))
   .describe('A keyword: one word of printable ASCII; may hold `{{ field }}`.');
-
-const filled = z.string().min(1, { error: 'this must not be empty' });
 
 const listValue = z
   .string()
@@ -109,8 +118,8 @@ const externalActions = {
 
 const actionMapping = z
   .strictObject({
-    move: mailboxTemplate.optional().describe('Move to this mailbox; ends the evaluation.'),
-    copy: mailboxTemplate.optional().describe('Copy to this mailbox.'),
+    move: place.optional().describe('Move to this mailbox; ends the evaluation.'),
+    copy: place.optional().describe('Copy to this mailbox.'),
     flag: oneOrMoreFlags.optional().describe('Set a system flag.'),
     unflag: oneOrMoreFlags.optional().describe('Take a system flag off.'),
     label: labelTemplate.optional().describe('Set a keyword.'),

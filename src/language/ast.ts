@@ -3,6 +3,7 @@
  * here touches the world. Conditions are data (key + parsed operand); what they mean lives in one
  * file each under conditions/.
  */
+import type { AccountId } from '../core/brand.ts';
 import type { Position } from '../core/diagnostic.ts';
 import type { ExternalEffect } from '../core/external-effect.ts';
 import type { Flag } from '../mail/flags.ts';
@@ -22,15 +23,21 @@ export type MailboxRef =
   | { readonly kind: 'name'; readonly name: MailboxName }
   | { readonly kind: 'role'; readonly role: Role };
 
-/** A destination: a template that is rendered for each message, or a role of the account. */
+/** A mailbox by a template that is rendered for each message. */
+interface NamedDestination {
+  readonly template: Template;
+  readonly create: boolean;
+  /** Used where a template gives nothing. */
+  readonly otherwise: MailboxName | null;
+}
+
+/**
+ * A destination: a name or a role of the message's account, or a name of the account that the rule
+ * names, which may be another one.
+ */
 export type Destination =
-  | {
-      readonly kind: 'name';
-      readonly template: Template;
-      readonly create: boolean;
-      /** Used where a template gives nothing. */
-      readonly otherwise: MailboxName | null;
-    }
+  | (NamedDestination & { readonly kind: 'name' })
+  | (NamedDestination & { readonly kind: 'of-account'; readonly account: AccountId })
   | { readonly kind: 'role'; readonly role: Role };
 
 /** What a rule asks for. `at` is where the action stands in its file, for messages about it. */

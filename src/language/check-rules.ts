@@ -21,6 +21,7 @@ export function checkRules(
     ...files.flatMap(({ document }) => [
       ...checkUses(document),
       ...checkAccounts(document, options),
+      ...checkPlaces(document, options),
       ...checkSchedules(document, options),
       ...checkLists(document, options),
     ]),
@@ -124,14 +125,37 @@ function reaches(
 function checkAccounts(document: SourceDocument, options: CompileOptions): Diagnostic[] {
   return entriesOf(document.value, 'accounts').flatMap(([index, name]) => {
     if (typeof name !== 'string' || name === '' || options.accounts.includes(name)) return [];
-    const near = suggest(name, options.accounts);
-    return [
-      error(document, ['accounts', index], {
-        message: `there is no account ${JSON.stringify(name)} in mailwright.yaml`,
-        allowed: options.accounts,
-        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    const known = options.accounts;
+    return [unknownAccount(document, ['accounts', index], { account: name, known })];
+  });
+}
+
+/** Accounts that `move` and `copy` name. */
+function checkPlaces(document: SourceDocument, options: CompileOptions): Diagnostic[] {
+  return entriesOf(document.value, 'rules').flatMap(([rule, value]) =>
+    entriesOf(value, 'then').flatMap(([action, entry]) =>
+      ['move', 'copy'].flatMap((verb) => {
+        const { account } = asCondition(asCondition(entry)[verb]);
+        if (typeof account !== 'string' || account === '') return [];
+        const path = ['rules', rule, 'then', action, verb, 'account'];
+        return options.accounts.includes(account)
+          ? []
+          : [unknownAccount(document, path, { account, known: options.accounts })];
       }),
-    ];
+    ),
+  );
+}
+
+function unknownAccount(
+  document: SourceDocument,
+  path: DocumentPath,
+  { account, known }: { account: string; known: readonly string[] },
+): Diagnostic {
+  const near = suggest(account, known);
+  return error(document, path, {
+    message: `there is no account ${JSON.stringify(account)} in mailwright.yaml`,
+    allowed: known,
+    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
   });
 }
 

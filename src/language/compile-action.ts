@@ -1,4 +1,5 @@
 /** One entry of `then` → actions. */
+import { accountId } from '../core/brand.ts';
 import type { Position } from '../core/diagnostic.ts';
 import type { ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
@@ -93,15 +94,17 @@ function setFlag(op: 'add' | 'remove', flag: string): Extract<Bare<Action>, { ki
 }
 
 function destination(
-  name: string,
+  to: string | { readonly account: string; readonly mailbox: string },
   modifiers: { create?: unknown; else?: string | undefined },
 ): Destination {
-  return {
-    kind: 'name',
-    template: template(name),
+  const named = {
+    template: template(typeof to === 'string' ? to : to.mailbox),
     create: modifiers.create === true,
     otherwise: modifiers.else === undefined ? null : parseMailboxName(modifiers.else),
   };
+  return typeof to === 'string'
+    ? { kind: 'name', ...named }
+    : { kind: 'of-account', account: accountId(to.account), ...named };
 }
 
 /** The schema has parsed the text once; it cannot fail here. */

@@ -21,7 +21,7 @@ function actionAsks(action: Action): readonly MemoryAsk[] {
   switch (action.kind) {
     case 'move':
     case 'copy':
-      return action.to.kind === 'name' ? templateAsks(action.to.template) : [];
+      return action.to.kind === 'role' ? [] : templateAsks(action.to.template);
     case 'label':
       return templateAsks(action.label);
     case 'create':

@@ -21,11 +21,11 @@ type ActionName = (typeof WORD_ACTIONS)[number] | (typeof ARGUMENT_ACTIONS)[numb
 export const ACTION_PAGES: Readonly<Record<ActionName, ActionPage>> = {
   move: {
     summary:
-      'Moves to this mailbox. `create: true` beside it makes a missing mailbox; `else:` names where to when a template has no value.',
+      'Moves to this mailbox. `create: true` beside it makes a missing mailbox; `else:` names where to when a template has no value. `move: { account: work, mailbox: Archive }` sends it to another account of mailwright.yaml: appended there, compared octet by octet, and only then removed here.',
     example: '{ move: "Lists/{{ list.id }}", create: true, else: Lists/Other }',
   },
   copy: {
-    summary: 'Copies to this mailbox; `create:` and `else:` as for move.',
+    summary: 'Copies to this mailbox; `create:`, `else:` and `{ account, mailbox }` as for move.',
     example: '{ copy: Accounting }',
   },
   archive: { summary: 'Moves to the mailbox with the role \\Archive.', example: 'archive' },

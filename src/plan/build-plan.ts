@@ -72,6 +72,7 @@ function addMailbox(
   const stores = new Map<string, { change: FlagChange; targets: StepTarget[] }>();
   const copies = new Map<MailboxName, StepTarget[]>();
   const moves = new Map<MailboxName, StepTarget[]>();
+  const transfers = transferGroups();
   const effects = new Map<string, { effect: ExternalEffect; targets: StepTarget[] }>();
   const expunges = new Map<boolean, StepTarget[]>();
   for (const decision of decisions) {
@@ -83,7 +84,9 @@ function addMailbox(
       stores.set(key, group);
     }
     for (const { to, rule } of decision.copies) {
-      group(copies, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
+      const target = { uid, rule: rules.indexOf(rule) };
+      if (to.account === null) group(copies, to.mailbox).push(target);
+      else transfers.add({ ...to, account: to.account, removes: false }, target);
     }
     for (const { effect, rule } of decision.effects) {
       const key = effectKey(effect);
@@ -97,7 +100,9 @@ function addMailbox(
     }
     if (decision.move !== null) {
       const { to, rule } = decision.move;
-      group(moves, to.mailbox).push({ uid, rule: rules.indexOf(rule) });
+      const target = { uid, rule: rules.indexOf(rule) };
+      if (to.account === null) group(moves, to.mailbox).push(target);
+      else transfers.add({ ...to, account: to.account, removes: true }, target);
     }
   }
   for (const { change, targets } of stores.values()) {
@@ -120,15 +125,48 @@ function addMailbox(
         steps.add({ kind: 'effect', mailbox, effect, targets: batch });
     }
   };
+  const transfer = (removes: boolean): void => {
+    for (const { targets, ...how } of transfers.all(removes)) {
+      for (const batch of batchesOf(targets, LIMITS.effectUids))
+        steps.add({ kind: 'transfer', mailbox, ...how, targets: batch });
+    }
+  };
   relocate('copy', copies);
+  transfer(false);
   affect(false);
   relocate('move', moves);
+  transfer(true);
   for (const [backup, targets] of expunges) {
     for (const batch of batchesOf(targets)) {
       steps.add({ kind: 'expunge', mailbox, backup, targets: batch });
     }
   }
   affect(true);
+}
+
+type Transfer = Pick<Extract<Step, { kind: 'transfer' }>, 'to' | 'create' | 'removes'>;
+
+/** Messages for other accounts, by place. */
+function transferGroups(): {
+  add(
+    to: { account: AccountId; mailbox: MailboxName; create: boolean; removes: boolean },
+    target: StepTarget,
+  ): void;
+  all(removes: boolean): readonly (Transfer & { readonly targets: readonly StepTarget[] })[];
+} {
+  const groups = new Map<string, Transfer & { targets: StepTarget[] }>();
+  return {
+    add: ({ account, mailbox, create, removes }, target) => {
+      const key = JSON.stringify([account, mailbox, create, removes]);
+      const known = groups.get(key) ?? {
+        ...{ to: { account, mailbox }, create, removes },
+        targets: [],
+      };
+      known.targets.push(target);
+      groups.set(key, known);
+    },
+    all: (removes) => [...groups.values()].filter((each) => each.removes === removes),
+  };
 }
 
 /** Splits targets into batches that fit one command each, in UID order. */
@@ -152,7 +190,7 @@ function wantedMailboxes(mailboxes: readonly DecidedMailbox[]): ReadonlyMap<Mail
   for (const decision of mailboxes.flatMap((mailbox) => mailbox.decisions)) {
     const destinations = [...decision.copies, ...(decision.move === null ? [] : [decision.move])];
     for (const { to, rule } of destinations) {
-      if (to.create && !wanted.has(to.mailbox)) wanted.set(to.mailbox, rule);
+      if (to.account === null && to.create && !wanted.has(to.mailbox)) wanted.set(to.mailbox, rule);
     }
     for (const { mailbox, rule } of decision.creates) {
       if (!wanted.has(mailbox)) wanted.set(mailbox, rule);

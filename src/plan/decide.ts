@@ -9,11 +9,12 @@ import { evaluate } from '../language/evaluate.ts';
 import type { Rendered, RenderInput } from '../language/evaluation.ts';
 import { renderLabel, renderMailbox } from '../language/template.ts';
 import { type Flag, flagKey } from '../mail/flags.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
-import type { Deciding, Decision } from './decision.ts';
-import { type Draft, finishDraft, newDraft, park } from './draft.ts';
-import { type Resolution, resolveName, resolveRole } from './resolve-destination.ts';
+import { type Deciding, type Decision, destinationWords } from './decision.ts';
+import { type Draft, finishDraft, newDraft, park, placeText } from './draft.ts';
+import { type Resolution, resolveAbroad, resolveName, resolveRole } from './resolve-destination.ts';
 
 /**
  * Decides one message, or names the facts that are missing. A rule that cannot be decided parks the
@@ -102,9 +103,9 @@ function wordsOf(alone: Draft, { context }: Work): readonly string[] {
   return [
     ...flags.map(({ change }) => `${change.op === 'add' ? 'flag' : 'unflag'} ${change.flag}`),
     ...creates.map(({ mailbox }) => `create ${mailbox}`),
-    ...copies.map(({ to }) => `copy to ${to.mailbox}`),
+    ...copies.map(({ to }) => `copy to ${destinationWords(to)}`),
     ...effects.map(({ effect }) => describeEffect(effect)),
-    ...(move === null ? [] : [`move to ${move.to.mailbox}`]),
+    ...(move === null ? [] : [`move to ${destinationWords(move.to)}`]),
     ...(expunge === null ? [] : ['delete for good']),
   ];
 }
@@ -130,7 +131,7 @@ function endWithoutEffect(rule: Rule, work: Work): Applied {
   const applied = applyRule(rule, alone);
   if (applied.kind === 'needs') return applied;
   for (const key of alone.draft.flags.keys()) draft.flags.delete(key);
-  for (const mailbox of alone.draft.copies.keys()) draft.copies.delete(mailbox);
+  for (const place of alone.draft.copies.keys()) draft.copies.delete(place);
   const relocates = actions.some(({ kind }) => kind === 'move' || kind === 'expunge');
   if (relocates) draft.relocated = true;
   const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
@@ -159,7 +160,7 @@ function applyAction(action: Action, rule: Rule, work: Work): Applied {
     case 'copy': {
       const found = findDestination(action.to, work);
       if (found.kind !== 'resolved') return found;
-      draft.copies.set(found.to.mailbox, { to: found.to, rule });
+      draft.copies.set(placeText(found.to), { to: found.to, rule });
       return { kind: 'goes-on' };
     }
     case 'external':
@@ -214,12 +215,16 @@ function findDestination(
 ): Resolution | Exclude<Applied, { kind: 'goes-on' | 'ends' }> {
   const { mailboxes } = work.context;
   if (destination.kind === 'role') return resolveRole(mailboxes, destination.role);
-  const name = renderMailbox(destination.template, renderInput(work));
-  if (name.kind === 'text') return resolveName(mailboxes, name.text, destination.create);
-  if (name.kind === 'empty' && destination.otherwise !== null) {
-    return resolveName(mailboxes, destination.otherwise, destination.create);
-  }
-  return failedRender(name);
+  const { template, create, otherwise } = destination;
+  const isAbroad =
+    destination.kind === 'of-account' && destination.account !== work.draft.view.ref.account;
+  const resolve = (name: MailboxName): Resolution =>
+    isAbroad
+      ? resolveAbroad(destination.account, name, create)
+      : resolveName(mailboxes, name, create);
+  const name = renderMailbox(template, renderInput(work));
+  if (name.kind === 'text') return resolve(name.text);
+  return name.kind === 'empty' && otherwise !== null ? resolve(otherwise) : failedRender(name);
 }
 
 function failedRender(

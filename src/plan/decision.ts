@@ -1,13 +1,17 @@
 /** What the rules say about one message: the value between evaluation and the plan. */
 
+import type { AccountId } from '../core/brand.ts';
 import type { ExternalEffect } from '../core/external-effect.ts';
 import type { Rule } from '../language/ast.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
+import { describePlace } from './transfer-key.ts';
 
-/** A destination as a real name of this account; `create` when it may be made. */
+/** A destination as a real name; `create` when it may be made. */
 export interface ResolvedDestination {
+  /** Another account; null: the message's own. */
+  readonly account: AccountId | null;
   readonly mailbox: MailboxName;
   readonly create: boolean;
 }
@@ -34,3 +38,8 @@ export interface Decision {
 
 /** A decision, or the facts that are still missing for it. */
 export type Deciding = Decision | { readonly kind: 'needs'; readonly fields: readonly Field[] };
+
+/** A destination in words: "Archive", "Archive of account work". */
+export function destinationWords({ account, mailbox }: ResolvedDestination): string {
+  return account === null ? mailbox : describePlace({ account, mailbox });
+}

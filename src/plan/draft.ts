@@ -5,14 +5,16 @@ import { type Flag, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
-import type { Decision, ResolvedDestination } from './decision.ts';
+import { type Decision, destinationWords, type ResolvedDestination } from './decision.ts';
+import { transferKey } from './transfer-key.ts';
 
 /** What the rules have asked for so far. */
 export interface Draft {
   readonly view: MessageView;
   readonly matched: Rule[];
   readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
-  readonly copies: Map<MailboxName, { to: ResolvedDestination; rule: Rule }>;
+  /** By `placeText`. */
+  readonly copies: Map<string, { to: ResolvedDestination; rule: Rule }>;
   readonly creates: { mailbox: MailboxName; rule: Rule }[];
   readonly observed: { rule: Rule; what: string }[];
   readonly effects: Map<string, { effect: ExternalEffect; rule: Rule }>;
@@ -58,9 +60,15 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     );
   }
   const copies = [...draft.copies.values()].filter(
-    ({ to }) => to.mailbox !== here && !context.isCopyMade(view, to.mailbox),
+    ({ to }) =>
+      !isSent(view, to, context) &&
+      (to.account !== null || (to.mailbox !== here && !context.isCopyMade(view, to.mailbox))),
   );
   const move = isThereAlready(draft, context) ? null : draft.move;
+  if (move !== null && isSent(view, move.to, context)) {
+    const words = destinationWords(move.to);
+    return park(view, move.rule, `it may lie in ${words} already; look there, then remove one`);
+  }
   if (move !== null && context.isCircling?.(view) === true) {
     return park(view, move.rule, CIRCLES);
   }
@@ -84,10 +92,24 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
 /** In place, or a tombstone of ours: its copy lies at the destination. */
 function isThereAlready({ move, view }: Draft, context: DecideContext): boolean {
   if (move === null) return false;
-  const { mailbox } = move.to;
-  if (mailbox === view.ref.mailbox) return true;
+  const { account, mailbox } = move.to;
+  if (account === null && mailbox === view.ref.mailbox) return true;
   const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
+  if (account !== null) return isDeleted && isSent(view, move.to, context);
   return isDeleted && context.isCopyMade(view, mailbox);
+}
+
+/** It was sent to that place of another account, or may have been, and stays there. */
+function isSent(view: MessageView, to: ResolvedDestination, context: DecideContext): boolean {
+  const { account, mailbox } = to;
+  return (
+    account !== null && context.isEffectDone?.(view, transferKey({ account, mailbox })) === true
+  );
+}
+
+/** The same for the same destination. */
+export function placeText({ account, mailbox }: ResolvedDestination): string {
+  return JSON.stringify([account, mailbox]);
 }
 
 /** The message stays, whatever was asked for before. */

@@ -3,14 +3,19 @@ import { countOf } from '../core/count.ts';
 import { describeEffect, type ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageView } from '../mail/message-view.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, destinationWords, type ResolvedDestination } from './decision.ts';
 import { type PlanStyle, visible } from './render-plan.ts';
 
 /** What a decision asks for, as `plan --mail --json` tells it: one thing each. */
 export type FileAction =
   | { readonly type: 'flag' | 'unflag'; readonly flag: string }
   | { readonly type: 'label' | 'unlabel'; readonly label: string }
-  | { readonly type: 'copy' | 'move' | 'create'; readonly mailbox: string }
+  | {
+      readonly type: 'copy' | 'move' | 'create';
+      readonly mailbox: string;
+      /** Set where it is another account. */
+      readonly account?: string;
+    }
   /** Outside the mailboxes: "save to invoices". */
   | { readonly type: ExternalEffect['kind']; readonly what: string }
   | { readonly type: 'expunge'; readonly backup: boolean };
@@ -49,11 +54,15 @@ function actionsOf(decision: Decision): readonly FileAction[] {
       return { type: op === 'add' ? 'label' : 'unlabel', label: flag };
     }),
     ...creates.map(({ mailbox }): FileAction => ({ type: 'create', mailbox })),
-    ...copies.map(({ to }): FileAction => ({ type: 'copy', mailbox: to.mailbox })),
+    ...copies.map(({ to }): FileAction => ({ type: 'copy', ...placeOf(to) })),
     ...effects.map(({ effect }) => ({ type: effect.kind, what: describeEffect(effect) })),
-    ...(move === null ? [] : [{ type: 'move', mailbox: move.to.mailbox } satisfies FileAction]),
+    ...(move === null ? [] : [{ type: 'move', ...placeOf(move.to) } satisfies FileAction]),
     ...(expunge === null ? [] : [{ type: 'expunge', backup: expunge.backup } satisfies FileAction]),
   ];
+}
+
+function placeOf({ account, mailbox }: ResolvedDestination): { mailbox: string; account?: string } {
+  return account === null ? { mailbox } : { mailbox, account };
 }
 
 const EXAMPLES = 3;
@@ -92,14 +101,14 @@ export function openTally(): FileTally {
         addTo(rule.name, `* create mailbox ${mailbox}`, decision);
       }
       for (const { to, rule } of decision.copies) {
-        addTo(rule.name, `+ copy to ${to.mailbox}`, decision);
+        addTo(rule.name, `+ copy to ${destinationWords(to)}`, decision);
       }
       for (const { effect, rule } of decision.effects) {
         addTo(rule.name, `! ${describeEffect(effect)}`, decision);
       }
       const { move, expunge } = decision;
       if (expunge !== null) addTo(expunge.rule.name, '✗ delete for good', decision);
-      if (move !== null) addTo(move.rule.name, `→ move to ${move.to.mailbox}`, decision);
+      if (move !== null) addTo(move.rule.name, `→ move to ${destinationWords(move.to)}`, decision);
       for (const { rule, what } of decision.observed) {
         addTo(rule.name, `(observed) ${what}`, decision);
       }

@@ -109,7 +109,9 @@ function groupByMailbox(steps: readonly Step[]): ReadonlyMap<MailboxName, readon
 }
 
 function isLeaving(step: Step, mailbox: MailboxName): boolean {
-  return (step.kind === 'move' || step.kind === 'expunge') && step.mailbox === mailbox;
+  const leaves =
+    step.kind === 'move' || step.kind === 'expunge' || (step.kind === 'transfer' && step.removes);
+  return leaves && step.mailbox === mailbox;
 }
 
 function uidsOf(steps: readonly Step[]): ReadonlySet<number> {

@@ -17,6 +17,7 @@ import {
 import type { Plan } from './plan.ts';
 import { readEffect } from './read-effect.ts';
 import type { Step, StepTarget, TakenBack } from './step.ts';
+import type { AccountPlace } from './transfer-key.ts';
 
 /** Reads a plan; throws ShapeError with the place of the first defect. */
 export const readPlan: Reader<Plan> = (value, place) => {
@@ -134,7 +135,7 @@ const readTakenBack = readObject<TakenBack>((member) => {
 });
 
 const STEP_KINDS = [
-  ...(['create', 'store', 'copy', 'move', 'retract', 'revive', 'restore'] as const),
+  ...(['create', 'store', 'copy', 'move', 'retract', 'revive', 'restore', 'transfer'] as const),
   ...(['effect', 'expunge'] as const),
 ] as const;
 
@@ -152,6 +153,12 @@ const readStep = readObject<Step>((member) => {
     case 'revive':
     case 'restore':
       return { kind, id, mailbox, targets };
+    case 'transfer':
+      return {
+        ...{ kind, id, mailbox, targets, to: member('to', readPlace) },
+        create: member('create', readBoolean),
+        removes: member('removes', readBoolean),
+      };
     case 'effect':
       return { kind, id, mailbox, targets, effect: member('effect', readEffect) };
     case 'expunge':
@@ -160,6 +167,11 @@ const readStep = readObject<Step>((member) => {
       return { kind, id, mailbox, targets, destination: member('destination', readName) };
   }
 });
+
+const readPlace = readObject<AccountPlace>((member) => ({
+  account: accountId(member('account', readString)),
+  mailbox: member('mailbox', readName),
+}));
 
 const readChange = readObject((member) => ({
   op: member('op', readWord(['add', 'remove'])),

@@ -4,6 +4,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from './plan.ts';
 import type { MessageStep, Step } from './step.ts';
+import { describePlace } from './transfer-key.ts';
 
 /** A plan with what was learned while it was made. */
 export interface PlanPreview {
@@ -106,6 +107,8 @@ function wordsFor(step: Step): Pick<PreviewGroup, 'action' | 'target'> {
     case 'revive':
     case 'restore':
       return { action: step.kind, target: '' };
+    case 'transfer':
+      return { action: step.removes ? 'move' : 'copy', target: describePlace(step.to) };
     case 'effect':
       return { action: 'effect', target: describeEffect(step.effect) };
     case 'expunge':
@@ -144,6 +147,11 @@ function verbsFor(
     case 'move':
       if (capabilities.move) return ['UID MOVE'];
       return ['UID COPY', 'UID STORE', ...(capabilities.uidplus ? ['UID EXPUNGE'] : [])];
+    case 'transfer': {
+      const appends = step.targets.map(() => 'APPEND');
+      if (!step.removes) return appends;
+      return [...appends, 'UID STORE', ...(capabilities.uidplus ? ['UID EXPUNGE'] : [])];
+    }
     case 'effect':
       return [];
     case 'expunge':

@@ -1,4 +1,5 @@
 /** Destinations as real mailboxes of an account: names and roles against what LIST showed. */
+import type { AccountId } from '../core/brand.ts';
 import { LIMITS } from '../core/limits.ts';
 import { suggest } from '../core/suggest.ts';
 import type { MailboxListing } from '../mail/mail-session.ts';
@@ -64,6 +65,17 @@ export function resolveRole(map: MailboxMap, role: Role): Resolution {
   return resolved(first.name, false);
 }
 
+/** A mailbox of another account: whether it is there shows when the plan is carried out. */
+export function resolveAbroad(
+  account: AccountId,
+  mailbox: MailboxName,
+  create: boolean,
+): Resolution {
+  return Buffer.byteLength(mailbox) > LIMITS.mailboxNameBytes
+    ? problem(`the mailbox name "${mailbox}" is longer than ${LIMITS.mailboxNameBytes} bytes`)
+    : { kind: 'resolved', to: { account, mailbox, create } };
+}
+
 /** The mailbox with the Trash role, or null where there is none or more than one. */
 export function trashOf(map: MailboxMap): MailboxName | null {
   const resolution = resolveRole(map, 'trash');
@@ -71,7 +83,7 @@ export function trashOf(map: MailboxMap): MailboxName | null {
 }
 
 function resolved(mailbox: MailboxName, create: boolean): Resolution {
-  return { kind: 'resolved', to: { mailbox, create } };
+  return { kind: 'resolved', to: { account: null, mailbox, create } };
 }
 
 function problem(reason: string): Resolution {

@@ -43,7 +43,7 @@ export function serverlessContext(facts: ServerlessFacts): DecideContext {
 /** The rule with every destination allowed to be created: there is no server that could lack it. */
 export function creatingAll(rule: Rule): Rule {
   const open = (to: Destination): Destination =>
-    to.kind === 'name' ? { ...to, create: true } : to;
+    to.kind === 'role' ? to : { ...to, create: true };
   return {
     ...rule,
     actions: rule.actions.map((action) =>

@@ -4,6 +4,7 @@ import type { ExternalEffect } from '../core/external-effect.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
+import type { AccountPlace } from './transfer-key.ts';
 
 /** A message in a step of the run that is undone. */
 export interface TakenBack {
@@ -43,6 +44,18 @@ export type Step =
       readonly id: StepId;
       readonly mailbox: MailboxName;
       readonly destination: MailboxName;
+      readonly targets: readonly StepTarget[];
+    }
+  /** To another account: APPEND there, proved octet by octet; only then may the source go. */
+  | {
+      readonly kind: 'transfer';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly to: AccountPlace;
+      /** The mailbox may be created there. */
+      readonly create: boolean;
+      /** A move; otherwise the source stays. */
+      readonly removes: boolean;
       readonly targets: readonly StepTarget[];
     }
   /** Something outside the mailboxes, for each message by itself; webhooks stand last. */

@@ -93,6 +93,7 @@ function fileInto(to: Destination, kind: 'move' | 'copy'): Filed | string {
       ],
     };
   }
+  if (to.kind === 'of-account') return 'another account: Sieve knows only its own';
   const name = staticText(to.template);
   if (name === undefined) return 'a mailbox name made from the message';
   // The message is in INBOX already.

@@ -136,6 +136,7 @@ export async function makeBench(
       timing: { settleMs: 5000, graceMs: 60_000 },
       sameSession: false,
       outside: NOTHING_OUTSIDE,
+      abroad: noOtherAccount,
       ...more,
     }),
     plan: async (steps) => await planOf(await login(), steps),
@@ -210,6 +211,10 @@ export const BEFORE_EVERYTHING: readonly string[] = [
   'INBOX twin',
   'INBOX twin',
 ].sort();
+
+async function noOtherAccount(): Promise<never> {
+  throw new Error('no step of this plan is for another account');
+}
 
 /** No step of these plans asks for anything outside. */
 const NOTHING_OUTSIDE: Outside = {

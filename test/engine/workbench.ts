@@ -74,6 +74,8 @@ export async function makeWorkbench(
     clock?: Clock;
     /** Adds an account whose password is wrong. */
     secondAccount?: boolean;
+    /** A whole further line under `accounts:`. */
+    otherAccount?: string;
   } = {},
 ): Promise<Workbench> {
   const sandbox = await startSandbox({
@@ -99,7 +101,10 @@ export async function makeWorkbench(
     `  ${name}: { host: 127.0.0.1, port: ${sandbox.port}, tls: none, user: ann, auth: { password: { file: ${file} } }${options.account === undefined ? '' : `, ${options.account}`} }\n`;
   const safety = options.safety === undefined ? '' : `safety: ${options.safety}\n`;
   const second = options.secondAccount === true ? account('away', 'wrong') : '';
-  write('mailwright.yaml', `accounts:\n${account('home', 'password')}${second}${safety}`);
+  write(
+    'mailwright.yaml',
+    `accounts:\n${account('home', 'password')}${second}${options.otherAccount ?? ''}${safety}`,
+  );
   const events: AppEvent[] = [];
   const abort = new AbortController();
   return {

@@ -123,6 +123,14 @@ describe('mail that would go round', () => {
       message: expect.stringContaining('"Out" (rules/a.yaml:2) moves to Work, "Back"'),
     });
   });
+  test('between two accounts', () => {
+    const send = (from: string, to: string): string =>
+      `accounts: [${from}]\n${file(rule(`From ${from}`, '{ seen: true }', `[{ move: { account: ${to}, mailbox: INBOX } }]`))}`;
+    expect(messages(send('work', 'personal'), send('personal', 'work'))).toEqual([
+      expect.stringContaining('moves to INBOX of account personal'),
+    ]);
+    expect(messages(send('work', 'personal'))).toEqual([]);
+  });
   test('three rules', () => {
     const third = `mailbox: Later\n${file(rule('Third', '{ seen: true }', '[{ move: inbox }]'))}`;
     expect(messages(inbox('{ seen: true }'), work('{ seen: true }', 'Later'), third)).toEqual([

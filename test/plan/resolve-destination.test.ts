@@ -56,7 +56,7 @@ test('names under a prefix arrive without it, so rules are the same on every ser
   expect(name).toBe('Work/Reports');
   expect(resolveName(mailboxMap(), parseMailboxName('Work/Reports'), false)).toEqual({
     kind: 'resolved',
-    to: { mailbox: name, create: false },
+    to: { account: null, mailbox: name, create: false },
   });
 });
 

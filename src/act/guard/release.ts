@@ -25,7 +25,9 @@ export async function releaseClaims(
   const byUid = new Map(outcomes.map((outcome) => [outcome.uid, outcome]));
   const isFree = (uid: Uid): boolean => {
     const outcome = byUid.get(uid);
-    const isCopyFree = outcome?.destination === undefined || arrived.has(uid);
+    // What was sent to another account went without our claim.
+    const isCopyFree =
+      work.step.kind === 'transfer' || outcome?.destination === undefined || arrived.has(uid);
     return isCopyFree && (stayed.has(uid) || hasLeft(work.step, outcome));
   };
   if (marked.every(isFree)) return;
@@ -36,6 +38,7 @@ export async function releaseClaims(
 function hasLeft(step: MessageStep, outcome: TargetOutcome | undefined): boolean {
   if (outcome?.result !== 'done' || outcome.tombstone === true || step.kind === 'copy')
     return false;
+  if (step.kind === 'transfer') return step.removes;
   return step.kind === 'expunge' || outcome.destination !== undefined;
 }
 

@@ -17,6 +17,7 @@ const RELOCATING: ReadonlySet<MessageStep['kind']> = new Set([
   'move',
   'expunge',
   'retract',
+  'transfer',
 ]);
 
 /**

@@ -33,7 +33,9 @@ export async function restoreMessages(
   const taken = new Map<number, FoundCopy>();
   if (attempts !== null) {
     const asked = sources.filter(({ uid }) => attempts.uids.includes(uid));
-    const look = () => findCopies(work.run, { ...place(work), baseline, sources: asked });
+    // The first baseline, also where the mailbox was numbered anew since: it then counts for nothing.
+    const look = () =>
+      findCopies(work.run, { ...place(work), baseline: attempts.baseline, sources: asked });
     let found = await readUntilSettled(work.run, {
       read: look,
       isFinal: (copies) => copies.size === asked.length,

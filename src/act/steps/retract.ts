@@ -2,13 +2,16 @@
  * Takes back a copy of ours. Where that copy would not rest in the trash, and where the original was
  * a tombstone, the original must first be seen standing: no message is lost by an undo.
  */
+import type { AccountId } from '../../core/brand.ts';
 import type { PlanRecord, StepRecord, TargetOutcome } from '../../journal/journal.ts';
 import { hasFlag, SYSTEM_FLAGS } from '../../mail/flags.ts';
 import type { MailboxName } from '../../mail/mailbox-name.ts';
 import type { Uid } from '../../mail/uid-set.ts';
-import type { PlannedMessage } from '../../plan/plan.ts';
+import type { Plan, PlannedMessage } from '../../plan/plan.ts';
 import type { Step } from '../../plan/step.ts';
+import type { AccountPlace } from '../../plan/transfer-key.ts';
 import { messageKey, outcomesFor, type StepRun } from '../context.ts';
+import { type Desk, openDesk } from '../desk.ts';
 import { findStanding } from '../find-by-content.ts';
 import { uidsOf } from '../intent.ts';
 import { messagesFor, readFacts } from '../verify.ts';
@@ -18,6 +21,7 @@ import { storeFlags } from './store-flags.ts';
 type RetractStep = Extract<Step, { kind: 'retract' }>;
 
 interface Original {
+  readonly account: AccountId;
   readonly mailbox: MailboxName;
   readonly uidValidity: number;
   readonly message: PlannedMessage;
@@ -52,9 +56,14 @@ async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> 
     (uid) => work.step.trash === null || originals.get(uid)?.wasTombstone !== false,
   );
   const orphans = new Set(wanted);
-  for (const mailbox of new Set([...originals.values()].map((each) => each.mailbox))) {
-    const here = wanted.filter((uid) => originals.get(uid)?.mailbox === mailbox);
-    const standing = await work.run.desk.read(mailbox, async (reader) => {
+  for (const { account, mailbox } of placesOf(originals)) {
+    const here = wanted.filter((uid) => {
+      const original = originals.get(uid);
+      return original?.mailbox === mailbox && original.account === account;
+    });
+    if (here.length === 0) continue;
+    const desk = await deskOf(work, account);
+    const standing = await desk.read(mailbox, async (reader) => {
       const places = new Map<Uid, Uid>();
       for (const uidValidity of new Set(here.map((uid) => originals.get(uid)?.uidValidity ?? 0))) {
         const messages = here.flatMap((uid) => {
@@ -76,6 +85,18 @@ async function orphansOf(work: StepRun<RetractStep>): Promise<ReadonlySet<Uid>> 
   return orphans;
 }
 
+/** The mailboxes in which originals lie, each once. */
+function placesOf(originals: ReadonlyMap<Uid, Original>): readonly AccountPlace[] {
+  const places = [...originals.values()].map(({ account, mailbox }) => ({ account, mailbox }));
+  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
+}
+
+/** Where mailboxes of an account are read: a copy may have been sent here from another one. */
+async function deskOf({ run }: StepRun, account: AccountId): Promise<Desk> {
+  if (account === run.plan.account) return run.desk;
+  return openDesk(await run.context.abroad(account), run.plan);
+}
+
 /** Originals of the copies of a step, by the number that the copy has now. */
 async function originalsOf(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
   const journaled = await journaledOriginals(work);
@@ -93,13 +114,22 @@ async function originalsOf(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid,
 async function journaledOriginals(work: StepRun<RetractStep>): Promise<ReadonlyMap<Uid, Original>> {
   const { plan, context } = work.run;
   const records = plan.undoes === null ? [] : await context.journal.plansOf(plan.undoes);
-  const record = records.find((each) => each.plan.account === plan.account);
   const originals = new Map<Uid, Original>();
-  if (record === undefined) return originals;
+  for (const record of records) addOriginals(work, record, originals);
+  return originals;
+}
+
+function addOriginals(
+  work: StepRun<RetractStep>,
+  record: PlanRecord,
+  originals: Map<Uid, Original>,
+): void {
+  const { account } = record.plan;
+  const here = { account: work.run.plan.account, mailbox: work.step.mailbox };
   const broughtBack = placesAfterReturn(work, record);
   for (const step of record.plan.steps) {
-    if (step.kind !== 'copy' && step.kind !== 'move') continue;
-    if (step.destination !== work.step.mailbox) continue;
+    const place = placeOfCopies(record.plan, step);
+    if (place?.mailbox !== here.mailbox || place.account !== here.account) continue;
     const source = record.plan.mailboxes.find(({ name }) => name === step.mailbox);
     const messages = new Map(source?.messages.map((message) => [message.uid, message]));
     for (const outcome of record.steps.get(step.id)?.outcomes ?? []) {
@@ -108,6 +138,7 @@ async function journaledOriginals(work: StepRun<RetractStep>): Promise<ReadonlyM
       if (destination === undefined || source === undefined || message === undefined) continue;
       const now = broughtBack.get(messageKey(step.mailbox, outcome.uid));
       originals.set(destination.uid, {
+        account,
         mailbox: source.name,
         uidValidity: now?.uidValidity ?? source.uidValidity,
         message: { ...message, uid: now?.uid ?? message.uid },
@@ -115,7 +146,12 @@ async function journaledOriginals(work: StepRun<RetractStep>): Promise<ReadonlyM
       });
     }
   }
-  return originals;
+}
+
+function placeOfCopies({ account }: Plan, step: Step): AccountPlace | null {
+  if (step.kind === 'transfer') return step.to;
+  const isCopy = step.kind === 'copy' || step.kind === 'move';
+  return isCopy ? { account, mailbox: step.destination } : null;
 }
 
 /** Messages that the run had moved, and this undo has moved back: under which number they are now. */

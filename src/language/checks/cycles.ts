@@ -9,6 +9,8 @@ interface Move {
   readonly action: number;
   readonly from: string;
   readonly to: string;
+  /** Of the message afterwards; null: any that the rule is for. */
+  readonly account: string | null;
 }
 
 /** A circle is told once, at the move that closes it. More than this many steps nobody writes. */
@@ -30,7 +32,7 @@ export function checkCycles(rules: readonly RawRule[]): readonly Diagnostic[] {
     if (told.has(key)) return [];
     told.add(key);
     const last = circle.at(-1) ?? first;
-    const way = circle.map((move) => `${placeOf(move.rule)} moves to ${move.to}`).join(', ');
+    const way = circle.map((move) => `${placeOf(move.rule)} moves to ${wordsOf(move)}`).join(', ');
     return [
       complain(last.rule.file, ['rules', last.rule.index, 'then', last.action], {
         message: `mail could go round for ever: ${way}`,
@@ -45,12 +47,18 @@ function movesOf(rule: RawRule): readonly Move[] {
   const path = ['rules', rule.index, 'when'];
   const clause = clauseOf(rule.when, { named: rule.named, path });
   return rule.then.flatMap((action, index) => {
-    const to = moveTarget(action);
-    if (to === undefined) return [];
+    const target = moveTarget(action);
+    if (target === undefined) return [];
+    const { mailbox: to, account } = target;
+    const isStaying = (from: string): boolean => from === to && account === null;
     return rule.mailboxes
-      .filter((from) => from !== to && !excludes(clause, liesIn(from)))
-      .map((from) => ({ rule, clause: anywhere(clause), action: index, from, to }));
+      .filter((from) => !isStaying(from) && !excludes(clause, liesIn(from)))
+      .map((from) => ({ rule, clause: anywhere(clause), action: index, from, to, account }));
   });
+}
+
+function wordsOf({ to, account }: Move): string {
+  return account === null ? to : `${to} of account ${account}`;
 }
 
 function liesIn(mailbox: string): Clause {
@@ -63,19 +71,27 @@ function circleFrom(
   trail: readonly Move[],
 ): readonly Move[] | undefined {
   const last = trail.at(-1) ?? first;
-  if (last.to === first.from) return trail;
+  if (trail.length > 1 && last.to === first.from && leadsTo(trail, first)) return trail;
   if (trail.length >= MAX_STEPS) return undefined;
   for (const next of moves) {
     const fits =
       next.from === last.to &&
       !trail.includes(next) &&
-      trail.every(
-        (each) => shareAccount(each.rule, next.rule) && !excludes(each.clause, next.clause),
-      );
+      leadsTo(trail, next) &&
+      trail.every((each) => !excludes(each.clause, next.clause));
     const circle = fits ? circleFrom(first, moves, [...trail, next]) : undefined;
     if (circle !== undefined) return circle;
   }
   return undefined;
+}
+
+/** Can the message, in the account where the trail leaves it, be one of the next rule's? */
+function leadsTo(trail: readonly Move[], next: Move): boolean {
+  const crossing = trail.findLastIndex(({ account }) => account !== null);
+  const account = trail[crossing]?.account ?? null;
+  // Where the first move of the trail began, nobody knows; the circle must close in that account.
+  if (account !== null && next.rule.accounts?.includes(account) === false) return false;
+  return trail.slice(crossing + 1).every((each) => shareAccount(each.rule, next.rule));
 }
 
 function shareAccount(a: RawRule, b: RawRule): boolean {

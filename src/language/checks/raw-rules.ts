@@ -77,11 +77,22 @@ export function placeOf(rule: RawRule): string {
   return `${JSON.stringify(rule.name)} (${rule.file.file}:${at.line})`;
 }
 
+/** Where a message is moved to; `account` is null where it stays in its own. */
+export interface MoveTarget {
+  readonly account: string | null;
+  readonly mailbox: string;
+}
+
 /** The mailbox that an entry of `then` moves a message to; undefined for anything else or unknown. */
-export function moveTarget(action: unknown): string | undefined {
-  if (typeof action === 'string') return ROLE_WORDS.has(action) ? `\\${action}` : undefined;
+export function moveTarget(action: unknown): MoveTarget | undefined {
+  if (typeof action === 'string') {
+    return ROLE_WORDS.has(action) ? { account: null, mailbox: `\\${action}` } : undefined;
+  }
   const { move } = asCondition(action);
-  return typeof move === 'string' && !move.includes('{{') ? nameOf(move) : undefined;
+  const { account, mailbox } = asCondition(move);
+  const name = typeof move === 'string' ? move : mailbox;
+  if (typeof name !== 'string' || name.includes('{{')) return undefined;
+  return { account: typeof account === 'string' ? account : null, mailbox: nameOf(name) };
 }
 
 const ROLE_WORDS = new Set(['archive', 'junk', 'trash']);
