@@ -96,6 +96,11 @@ function describeEvent(
         : undefined;
     case 'disconnected':
       return show.live ? `${event.account}: connection ended: ${event.reason}` : undefined;
+    case 'account-state':
+      // The error itself was told when it happened; what matters now is that nothing more is tried.
+      return show.live && event.state === 'auth failed'
+        ? `${event.account}: ${show.colors.yellow('stopped')}: ${event.reason}`
+        : undefined;
     default:
       return undefined;
   }

@@ -31,6 +31,13 @@ export interface ErrorFacts {
     readonly port: number;
     readonly reason: string;
   };
+  SERVER_BUSY: {
+    readonly account: AccountId;
+    readonly host: string;
+    readonly serverText: string;
+    /** The wait that the server asked for; null where it named none. */
+    readonly afterMs: number | null;
+  };
   TLS_REFUSED: {
     readonly account: AccountId;
     readonly host: string;

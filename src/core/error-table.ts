@@ -61,6 +61,14 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `check host and port of account "${facts.account}" (${facts.host}:${facts.port}) and your network`,
   },
+  SERVER_BUSY: {
+    exit: EXIT.unreachable,
+    retry: 'later',
+    hint: (facts) =>
+      facts.afterMs === null
+        ? `${facts.host} asks to be left alone for a while; fewer connections help (accounts.${facts.account}.limits)`
+        : `${facts.host} asks to be left alone for ${Math.ceil(facts.afterMs / 1000)} s`,
+  },
   TLS_REFUSED: {
     exit: EXIT.unreachable,
     retry: 'never',

@@ -1,0 +1,80 @@
+/** All accounts of the daemon: those of the configuration as it is now, started and stopped with it. */
+import type { Config } from '../config/config.ts';
+import type { AccountId } from '../core/brand.ts';
+import { createTurnstile } from '../core/turnstile.ts';
+import type { SweepJob } from '../queue/job.ts';
+import type { JobOutcome } from '../queue/job-outcome.ts';
+import type { EngineContext } from './context.ts';
+import { type WatchedAccount, watchAccount } from './watched-account.ts';
+
+/** So many accounts log in at once: a TLS handshake costs more than an hour of IDLE. */
+const LOGINS_AT_ONCE = 16;
+
+/** The accounts at work. */
+export interface Fleet {
+  /**
+   * Starts accounts that are new, stops those that are gone, restarts those that changed, and
+   * leaves the others alone. Accounts that had given up try again.
+   */
+  settle(config: Config): void;
+  /** Does a job with the configuration as it is now. */
+  work(config: Config, job: SweepJob): Promise<JobOutcome>;
+  /** Stops listening everywhere. */
+  deafen(): Promise<void>;
+  /** Ends every working session. */
+  close(): Promise<void>;
+}
+
+/** Makes an empty fleet; `ring` is called where an account should be looked at. */
+export function createFleet(context: EngineContext, ring: (job: SweepJob) => void): Fleet {
+  const watched = new Map<AccountId, WatchedAccount>();
+  const leaving = new Set<Promise<void>>();
+  const logins = createTurnstile(LOGINS_AT_ONCE);
+  const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
+  const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
+    ring({ kind: 'sweep', account, source, ruleFile: null });
+  const all = async (work: (each: WatchedAccount) => Promise<void>): Promise<void> => {
+    await Promise.all([...watched.values()].map(work));
+  };
+  return {
+    settle: (config) => {
+      for (const each of [...watched.values()]) {
+        const { id } = each.account;
+        if (sameAccount(each.account, config.accounts.get(id))) continue;
+        watched.delete(id);
+        // A plan that is at work is done as it was made; nobody waits for that.
+        const gone = each.leave().finally(() => leaving.delete(gone));
+        leaving.add(gone);
+      }
+      for (const [id, account] of config.accounts) {
+        const before = watched.get(id);
+        if (before?.supervisor.gate().kind === 'shut') {
+          before.supervisor.reset('the configuration was read again');
+        }
+        const each =
+          before ?? watchAccount(own, { account, logins, onArrival: () => ringFor(id, 'arrival') });
+        watched.set(id, each);
+        each.listen(config);
+        // What a crash cut off is finished even where nothing arrives.
+        if (before === undefined) ringFor(id, 'start');
+      }
+    },
+    work: async (config, job) => {
+      const each = watched.get(job.account);
+      if (each === undefined) {
+        return { kind: 'cancel', reason: 'the account is no longer in the configuration' };
+      }
+      return await each.work({ ...own, config }, job);
+    },
+    deafen: () => all((each) => each.deafen()),
+    close: async () => {
+      await all((each) => each.close());
+      await Promise.all(leaving);
+    },
+  };
+}
+
+/** By everything that the configuration says of them; a password source is what it is called. */
+function sameAccount(before: unknown, now: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
+}
