@@ -96,6 +96,8 @@ function describeEvent(
         : undefined;
     case 'disconnected':
       return show.live ? `${event.account}: connection ended: ${event.reason}` : undefined;
+    case 'reloaded':
+      return show.live ? describeReload(event) : undefined;
     case 'account-state':
       // The error itself was told when it happened; what matters now is that nothing more is tried.
       return show.live && event.state === 'auth failed'
@@ -104,4 +106,13 @@ function describeEvent(
     default:
       return undefined;
   }
+}
+
+function describeReload(event: Extract<AppEvent, { kind: 'reloaded' }>): string {
+  const { started, stopped } = event;
+  const changes = [
+    ...(started.length > 0 ? [`started ${started.join(', ')}`] : []),
+    ...(stopped.length > 0 ? [`stopped ${stopped.join(', ')}`] : []),
+  ];
+  return ['the configuration was read again', ...changes].join('; ');
 }

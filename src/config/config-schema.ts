@@ -156,6 +156,16 @@ export const configSchema = z.strictObject({
         .describe('How long a run can be taken back. Default 180d.'),
     })
     .prefault({}),
+  stop: z
+    .strictObject({
+      graceSeconds: z
+        .int()
+        .min(1)
+        .max(3600)
+        .default(20)
+        .describe('How long running jobs may take to end after SIGTERM. Default 20.'),
+    })
+    .prefault({}),
   backend: z
     .union([
       z.literal('embedded'),

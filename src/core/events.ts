@@ -85,6 +85,13 @@ export type AppEvent =
       readonly untilMs: number | null;
       readonly reason: string;
     }
+  | {
+      /** The configuration was read again and is in force. */
+      readonly kind: 'reloaded';
+      /** A changed account is in both. */
+      readonly started: readonly AccountId[];
+      readonly stopped: readonly AccountId[];
+    }
   | { readonly kind: 'notice'; readonly text: string }
   | {
       readonly kind: 'problem';

@@ -7,66 +7,92 @@ import type { JobQueue } from '../queue/job-queue.ts';
 import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
 import { createFleet } from './fleet.ts';
+import { type LiveConfig, openLiveConfig } from './live-config.ts';
 import { filesFor, type Occasion } from './scope.ts';
-
-/** How long running jobs may take to end after a signal. */
-const STOP_GRACE_MS = 20_000;
 
 type Ring = (job: SweepJob) => void;
 
-/** Watches every account until the signal is aborted; then stops triggers, jobs and sessions. */
-export async function watchAccounts(context: EngineContext): Promise<void> {
+/** Registers what SIGHUP should do; gives how to take that back. */
+export type OnHangup = (reload: () => void) => () => void;
+
+/** What did not end within the time that it was given. */
+export interface Stopped {
+  readonly unfinished: readonly string[];
+}
+
+/**
+ * Watches every account until the signal is aborted, and takes over what changes in the
+ * configuration; then stops triggers, jobs and sessions.
+ */
+export async function watchAccounts(
+  context: EngineContext,
+  onHangup: OnHangup = () => () => {},
+): Promise<Stopped> {
   const queue = createEmbeddedQueue({ clock: context.clock });
   const ring: Ring = (job) => {
     queue.enqueue(job, { key: JSON.stringify([job.account, job.source, job.ruleFile]) });
   };
   const fleet = createFleet(context, ring);
-  const current = currentConfig(context);
+  const live = openLiveConfig(context, (config) => {
+    context.emit({ kind: 'reloaded', ...fleet.settle(config) });
+    schedules.renew();
+  });
   // Jobs of one account are one at a time, so its one working session is never shared.
-  queue.process(async (job) => await fleet.work(await current(), job), {
+  queue.process(async (job) => await fleet.work(await live.fresh(), job), {
     concurrency: Number.MAX_SAFE_INTEGER,
   });
-  fleet.settle(context.config);
-  const schedules = startSchedules(scheduleSpecs(context), (tick) => {
-    for (const account of accountsOf(context, { kind: 'schedule', file: tick.id })) {
-      ring({ kind: 'sweep', account: account.id, source: 'schedule', ruleFile: tick.id });
-    }
-  });
+  const schedules = keepSchedules(live, ring);
+  fleet.settle(live.now());
+  const forget = onHangup(() => void live.reload('asked'));
   await aborted(context.signal);
+  forget();
+  live.stop();
   await schedules.stop();
   await fleet.deafen();
-  await stopJobs(context, queue);
+  const stopped = await stopJobs(context, queue, live.now().stopGraceMs);
   await fleet.close();
+  return stopped;
 }
 
-/** The configuration with its list files as they are now; a bad one keeps what runs, and says so. */
-function currentConfig(context: EngineContext): () => Promise<Config> {
-  let { config } = context;
-  return async () => {
-    const read = await config.rereadLists();
-    if (read.kind === 'changed') config = { ...config, ruleSet: read.ruleSet };
-    if (read.kind === 'invalid') {
-      const [first] = read.diagnostics;
-      context.emit({
-        kind: 'problem',
-        code: 'RULES_INVALID',
-        text: `a list has changed, and the rules cannot be read: ${first?.message ?? ''}`,
-        hint: 'the rules go on as they were; run: mailwright check',
-      });
-    }
-    return config;
+/** Schedules as the rule files have them now; those that say the same go on. */
+function keepSchedules(
+  live: LiveConfig,
+  ring: Ring,
+): { renew: () => void; stop: () => Promise<void> } {
+  const start = () => {
+    const specs = scheduleSpecs(live.now());
+    const running = startSchedules(specs, (tick) => {
+      for (const account of accountsOf(live.now(), { kind: 'schedule', file: tick.id })) {
+        ring({ kind: 'sweep', account: account.id, source: 'schedule', ruleFile: tick.id });
+      }
+    });
+    return { running, said: JSON.stringify(specs) };
+  };
+  let current = start();
+  let ended: Promise<void> = Promise.resolve();
+  return {
+    renew: () => {
+      if (JSON.stringify(scheduleSpecs(live.now())) === current.said) return;
+      const { running } = current;
+      ended = ended.then(() => running.stop());
+      current = start();
+    },
+    stop: async () => {
+      await ended;
+      await current.running.stop();
+    },
   };
 }
 
-function accountsOf(context: EngineContext, occasion: Occasion): readonly Account[] {
-  const { accounts, ruleSet } = context.config;
+function accountsOf(config: Config, occasion: Occasion): readonly Account[] {
+  const { accounts, ruleSet } = config;
   return [...accounts.values()].filter(
     (account) => filesFor(ruleSet, account, occasion).length > 0,
   );
 }
 
-function scheduleSpecs(context: EngineContext): readonly ScheduleSpec[] {
-  return context.config.ruleSet.files.flatMap(({ file, triggers }) =>
+function scheduleSpecs(config: Config): readonly ScheduleSpec[] {
+  return config.ruleSet.files.flatMap(({ file, triggers }) =>
     triggers.flatMap((trigger) =>
       trigger.kind === 'schedule'
         ? [{ id: file, cron: trigger.cron, timezone: trigger.timezone }]
@@ -82,13 +108,19 @@ async function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function stopJobs(context: EngineContext, queue: JobQueue): Promise<void> {
-  const { unfinished } = await queue.close({ graceMs: STOP_GRACE_MS });
-  if (unfinished.length === 0) return;
-  context.emit({
-    kind: 'problem',
-    code: 'INTERRUPTED',
-    text: `these jobs did not stop within ${STOP_GRACE_MS / 1000} s: ${unfinished.join(', ')}`,
-    hint: 'the next start finishes what they had begun',
-  });
+async function stopJobs(
+  context: EngineContext,
+  queue: JobQueue,
+  graceMs: number,
+): Promise<Stopped> {
+  const { unfinished } = await queue.close({ graceMs });
+  if (unfinished.length > 0) {
+    context.emit({
+      kind: 'problem',
+      code: 'INTERRUPTED',
+      text: `these jobs did not stop within ${graceMs / 1000} s: ${unfinished.join(', ')}`,
+      hint: 'the next start finishes what they had begun; more time: stop.graceSeconds',
+    });
+  }
+  return { unfinished };
 }

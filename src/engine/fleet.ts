@@ -1,6 +1,7 @@
 /** All accounts of the daemon: those of the configuration as it is now, started and stopped with it. */
 import type { Config } from '../config/config.ts';
 import type { AccountId } from '../core/brand.ts';
+import type { AppEvent } from '../core/events.ts';
 import { createTurnstile } from '../core/turnstile.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
@@ -16,7 +17,7 @@ export interface Fleet {
    * Starts accounts that are new, stops those that are gone, restarts those that changed, and
    * leaves the others alone. Accounts that had given up try again.
    */
-  settle(config: Config): void;
+  settle(config: Config): Pick<Extract<AppEvent, { kind: 'reloaded' }>, 'started' | 'stopped'>;
   /** Does a job with the configuration as it is now. */
   work(config: Config, job: SweepJob): Promise<JobOutcome>;
   /** Stops listening everywhere. */
@@ -38,26 +39,30 @@ export function createFleet(context: EngineContext, ring: (job: SweepJob) => voi
   };
   return {
     settle: (config) => {
+      const started: AccountId[] = [];
+      const stopped: AccountId[] = [];
       for (const each of [...watched.values()]) {
         const { id } = each.account;
         if (sameAccount(each.account, config.accounts.get(id))) continue;
         watched.delete(id);
+        stopped.push(id);
         // A plan that is at work is done as it was made; nobody waits for that.
         const gone = each.leave().finally(() => leaving.delete(gone));
         leaving.add(gone);
       }
       for (const [id, account] of config.accounts) {
         const before = watched.get(id);
-        if (before?.supervisor.gate().kind === 'shut') {
-          before.supervisor.reset('the configuration was read again');
-        }
+        const wasShut = before?.supervisor.gate().kind === 'shut';
+        if (wasShut) before.supervisor.reset('the configuration was read again');
         const each =
           before ?? watchAccount(own, { account, logins, onArrival: () => ringFor(id, 'arrival') });
         watched.set(id, each);
         each.listen(config);
         // What a crash cut off is finished even where nothing arrives.
-        if (before === undefined) ringFor(id, 'start');
+        if (before === undefined) started.push(id);
+        if (before === undefined || wasShut) ringFor(id, 'start');
       }
+      return { started, stopped };
     },
     work: async (config, job) => {
       const each = watched.get(job.account);

@@ -37,7 +37,7 @@ export async function handleJob(context: EngineContext, work: Work): Promise<Job
     return { kind: 'done' };
   } catch (error) {
     work.keeper.drop();
-    if (context.signal.aborted && error === context.signal.reason) {
+    if (context.signal.aborted && isAbort(error, context.signal)) {
       return { kind: 'cancel', reason: 'the daemon stops' };
     }
     if (!isAppError(error) || error.code === 'BUG') throw error;
@@ -45,6 +45,11 @@ export async function handleJob(context: EngineContext, work: Work): Promise<Job
     supervisor.enter('idle', error.message);
     return (isOfAccount ? whyNotNow(supervisor) : null) ?? outcomeOf(context, error, isOfAccount);
   }
+}
+
+/** Node's timers end with an error of their own, whatever the reason. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  return error === reason || (error instanceof Error && error.name === 'AbortError');
 }
 
 /** A server that wants or needs to be left alone costs a job no attempt; null when it does not. */

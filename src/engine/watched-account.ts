@@ -19,6 +19,9 @@ import { createSupervisor, type Supervisor } from './supervisor.ts';
 /** A burst of arrivals rings once: after this much silence, at the latest after the cap. */
 const DEBOUNCE = { waitMs: 50, capMs: 1000 };
 
+/** How long a job whose session was destroyed may take to notice. */
+const CUT_OFF_MS = 1000;
+
 /** An account that is worked on and, where the rules want it, listened to. */
 export interface WatchedAccount {
   readonly account: Account;
@@ -85,8 +88,11 @@ export function watchAccount(
       await keeper.close();
     },
     close: async () => {
-      if (working === null) await keeper.close();
-      else keeper.drop();
+      if (working === null) return await keeper.close();
+      // The journal is closed next: what the job still has to write down needs a moment.
+      keeper.drop();
+      const ended = new Promise<void>((resolve) => void clock.after(CUT_OFF_MS, resolve));
+      await Promise.race([Promise.allSettled([working]), ended]);
     },
   };
 }
