@@ -153,6 +153,7 @@ async function listen(
     signal,
     idleRenewMs: LIMITS.idleRenewMs,
     pollMs: LIMITS.pollMs,
+    probeMs: LIMITS.probeMs,
   });
   bell.stop();
 }

@@ -30,6 +30,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly idleRenewMs: number;
   readonly pollMs: number;
+  /** How long a server may take to answer when it is asked whether it is there. */
+  readonly probeMs: number;
 }
 
 /** For what is wrong with the mailbox alone; the account's own waits are `untilAllowed`. */
@@ -68,10 +70,11 @@ async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<
     // Mail may have come while nobody watched: the job compares with its bookmark.
     options.onBell('connected');
     options.emit({ kind: 'watching', account: session.account, mailbox, by });
-    let untilPollMs = options.pollMs;
+    // Many accounts that were started at once are not to be looked at at once for ever.
+    let untilPollMs = Math.ceil(options.pollMs * (0.5 + Math.random() / 2));
     while (!signal.aborted) {
       const timeoutMs = Math.min(options.idleRenewMs, untilPollMs);
-      const rang = await reader.waitForChange({ timeoutMs, signal });
+      const rang = await reader.waitForChange({ timeoutMs, signal, probeMs: options.probeMs });
       if (signal.aborted) break;
       onHealthy();
       if (rang === 'change') {

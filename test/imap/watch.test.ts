@@ -38,6 +38,7 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
       signal: stop.signal,
       idleRenewMs: 60_000,
       pollMs,
+      probeMs: 5000,
     });
   return { run, bells, events, failures, clock, stop };
 }

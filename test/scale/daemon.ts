@@ -1,6 +1,14 @@
 /** The daemon under measurement: the built program with one account for each of a farm. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,6 +32,8 @@ export interface MeasuredDaemon {
   untilReady(): Promise<void>;
   /** Resident memory in bytes. */
   rssBytes(): number;
+  /** Open sockets. */
+  sockets(): number;
   /** Share of one core during so many seconds. */
   cpuShare(seconds: number): Promise<number>;
   /** What it said. */
@@ -77,6 +87,10 @@ export function startDaemon(farm: Farm, count: number, nodeOptions: string): Mea
       while ((await cpuShare(2)) > 0.1);
     },
     rssBytes: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(proc('status'))?.[1] ?? 0) * 1024,
+    sockets: () =>
+      readdirSync(`/proc/${child.pid}/fd`).filter((fd) =>
+        readlinkSync(`/proc/${child.pid}/fd/${fd}`).startsWith('socket:'),
+      ).length,
     cpuShare,
     output: () => output,
     stop: async () => {

@@ -49,6 +49,7 @@ async function measure(target: Farm): Promise<void> {
     );
     await daemon.cpuShare(SETTLE_SECONDS);
     printMemory('memory', daemon, baseBytes);
+    print('sockets', `${daemon.sockets()} open`);
     const share = await daemon.cpuShare(Number(values.seconds));
     print('idle', `${(share * 100).toFixed(2)} % of a core over ${values.seconds} s`);
     print('latency', await latencies(target));
