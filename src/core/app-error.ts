@@ -69,6 +69,12 @@ export interface ErrorFacts {
     readonly wanted: number;
     readonly where: string;
   };
+  BUDGET_SPENT: {
+    readonly account: AccountId;
+    readonly bytesPerDay: number;
+    /** When the day turns, in milliseconds since the epoch. */
+    readonly untilMs: number;
+  };
   NOT_CONFIRMED: { readonly what: string };
   PLAN_FILE_INVALID: { readonly file: string; readonly reason: string };
   MESSAGE_MISSING: { readonly mailbox: string; readonly uid: number };

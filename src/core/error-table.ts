@@ -130,6 +130,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `nothing was done; the plan waits for you (mailwright status, then mailwright approve RUN), or raise safety.${facts.limit}`,
   },
+  BUDGET_SPENT: {
+    exit: EXIT.refusedByGuard,
+    retry: 'later',
+    hint: (facts) =>
+      `it goes on at ${new Date(facts.untilMs).toISOString()}; or raise accounts.${facts.account}.limits.bytesPerDay`,
+  },
   NOT_CONFIRMED: {
     exit: EXIT.usage,
     retry: 'never',

@@ -8,6 +8,8 @@ export type AccountFailure =
   | { readonly kind: 'auth' }
   /** The server wants to be left alone, for `afterMs` where it said so. */
   | { readonly kind: 'throttled'; readonly afterMs: number | null }
+  /** Its own limit is reached: no work until then, while listening goes on. */
+  | { readonly kind: 'spent'; readonly untilMs: number }
   /** Nobody answers, or not in a way that can be used. */
   | { readonly kind: 'connection' }
   /** The account itself is well. */
@@ -19,6 +21,7 @@ export function accountFailure(error: AppError): AccountFailure {
   if (isAppError(error, 'SERVER_BUSY')) {
     return { kind: 'throttled', afterMs: error.facts.afterMs };
   }
+  if (isAppError(error, 'BUDGET_SPENT')) return { kind: 'spent', untilMs: error.facts.untilMs };
   if (isAppError(error, 'COMMAND_REFUSED')) {
     const { code, serverText } = error.facts;
     const throttle = readThrottle({ code, text: serverText });

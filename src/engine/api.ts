@@ -13,6 +13,7 @@ import type { RunRecord } from '../journal/journal.ts';
 import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
+import { openBudgets } from './budgets.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
 import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
@@ -77,13 +78,17 @@ export interface EngineOptions {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
   const journal = await openJournal(config.stateDirectory, options.access);
+  const clock = options.clock ?? systemClock;
+  const directory = options.access === 'write' ? config.stateDirectory : null;
+  const budgets = openBudgets({ clock, signal, directory });
   const context: EngineContext = {
     config,
+    budgets,
     journal,
     emit,
     trace,
     signal,
-    clock: options.clock ?? systemClock,
+    clock,
     timing: options.timing ?? { settleMs: LIMITS.settleMs, graceMs: LIMITS.graceMs },
   };
   return {
@@ -98,6 +103,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     status: () => readStatus(context),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
-    close: () => journal.close(),
+    close: async () => {
+      budgets.close();
+      await journal.close();
+    },
   };
 }

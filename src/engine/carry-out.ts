@@ -47,7 +47,8 @@ export async function carryOut(
   try {
     const outside = openOutside(context, account);
     const guard = await guardFor(context, account);
-    return await executePlan({ ...context, session, sameSession, outside, ...guard }, plan);
+    const acting = { ...context, session, sameSession, outside, ...guard };
+    return await toItsEnd(context, account, () => executePlan(acting, plan));
   } catch (error) {
     session.destroy();
     if (!isAppError(error, 'CONNECTION_LOST')) throw error;
@@ -69,9 +70,19 @@ export async function recover(
   const outside = openOutside(context, account);
   const guard = await guardFor(context, account);
   const acting = { ...context, session, sameSession: false, outside, ...guard };
-  const reports = await recoverPlans(acting, account.id);
+  const reports = await toItsEnd(context, account, () => recoverPlans(acting, account.id));
   for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
   return reports;
+}
+
+/** A budget that is used up stops the looking, never what was begun. */
+async function toItsEnd<T>(
+  context: EngineContext,
+  account: Account,
+  work: () => Promise<T>,
+): Promise<T> {
+  const budget = context.budgets?.of(account);
+  return budget === undefined ? await work() : await budget.exempt(work);
 }
 
 /** How many of the newest runs are looked at for ones that a crash cut off before they had a plan. */

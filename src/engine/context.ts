@@ -5,6 +5,7 @@ import type { AccountId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Budgets } from './budgets.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** The parts, behind their interfaces. */
@@ -17,6 +18,8 @@ export interface EngineContext {
   readonly trace: boolean;
   readonly signal: AbortSignal;
   readonly timing: Timing;
+  /** What each account may ask of its server, shared by all its connections. */
+  readonly budgets?: Budgets;
   /** The daemon's: every connection of an account passes its supervisor. */
   readonly supervisorOf?: (account: AccountId) => Supervisor | undefined;
 }

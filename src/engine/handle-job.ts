@@ -54,7 +54,7 @@ function isAbort(error: unknown, { reason }: AbortSignal): boolean {
 
 /** A server that wants or needs to be left alone costs a job no attempt; null when it does not. */
 function whyNotNow(supervisor: Supervisor): JobOutcome | null {
-  const gate = supervisor.gate();
+  const gate = supervisor.workGate();
   if (gate.kind === 'open') return null;
   const { reason } = gate;
   if (gate.kind === 'shut') return { kind: 'cancel', reason };

@@ -32,6 +32,8 @@ export interface Supervisor {
   readonly account: AccountId;
   state(): AccountState;
   gate(): Gate;
+  /** The same for jobs, which also wait where a limit of the account is used up. */
+  workGate(): Gate;
   /**
    * Connects, one attempt of the account at a time, when the gate is open. Throws what `open`
    * throws, after taking note of it, and the last refusal where the gate is shut.
@@ -77,6 +79,8 @@ type Barrier =
 /** What is remembered of an account. */
 interface Memory {
   barrier: Barrier | null;
+  /** Keeps jobs away, but no connection that listens. */
+  spent: Barrier | null;
   activity: AccountState;
   isConnecting: boolean;
   /** Failures in a row, refusals in a row, throttles in a row. */
@@ -94,6 +98,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { clock } = options;
   const memory: Memory = {
     barrier: null,
+    spent: null,
     activity: { name: 'connecting', untilMs: null, reason: 'started' },
     isConnecting: false,
     attempts: 0,
@@ -111,6 +116,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     account: options.account,
     state: () => stateOf(memory),
     gate,
+    workGate: () => {
+      const now = clock.nowMs();
+      if (gateOf(memory.spent, now).kind === 'open') memory.spent = null;
+      return gate().kind === 'open' ? gateOf(memory.spent, now) : gate();
+    },
     untilOpen,
     failed,
     connect: async (open, signal) =>
@@ -130,10 +140,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       show(options, memory);
     },
     reset: (reason) => {
-      Object.assign(memory, { barrier: null, attempts: 0, throttles: 0, refusals: 0 });
+      const { waiting } = memory;
+      const fresh = { barrier: null, spent: null, attempts: 0, throttles: 0, refusals: 0 };
+      Object.assign(memory, { ...fresh, waiting: new AbortController() });
       memory.activity = { ...memory.activity, reason };
-      memory.waiting.abort();
-      memory.waiting = new AbortController();
+      waiting.abort();
       show(options, memory);
     },
   };
@@ -178,7 +189,9 @@ function takeNote(options: SupervisorOptions, memory: Memory, error: AppError): 
     const untilMs = Math.max(nowMs + ms, memory.barrier?.untilMs ?? 0);
     memory.barrier = { name, untilMs, reason: error.message };
   };
-  if (failure.kind === 'throttled') {
+  if (failure.kind === 'spent') {
+    memory.spent = { name: 'throttled', untilMs: failure.untilMs, reason: error.message };
+  } else if (failure.kind === 'throttled') {
     const doubled = Math.min(THROTTLE.capMs, THROTTLE.baseMs * 2 ** memory.throttles++);
     // Never sooner than asked; the part at random keeps accounts of one server from coming at once.
     waitAtLeast('throttled', Math.ceil((failure.afterMs ?? doubled) * (1 + random() / 4)));
@@ -220,8 +233,9 @@ async function waitForGate(
   }
 }
 
-function stateOf({ barrier, activity, isConnecting }: Memory): AccountState {
+function stateOf({ barrier, spent, activity, isConnecting }: Memory): AccountState {
   if (barrier !== null) return barrier;
+  if (spent !== null) return spent;
   if (isConnecting && activity.name === 'idle') {
     return { name: 'connecting', untilMs: null, reason: 'a new connection' };
   }

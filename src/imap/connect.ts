@@ -12,8 +12,8 @@ import { LIMITS } from '../core/limits.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import type { Namespace } from '../mail/mailbox-name.ts';
+import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
-import { createPace } from './pace.ts';
 import { type Redact, redactor } from './redact.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
@@ -35,6 +35,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** Ends a wait for the pace. */
   readonly signal?: AbortSignal;
+  /** Shared with the other connections of the account; default: one of its own that counts nothing. */
+  readonly budget?: Budget;
 }
 
 /** Prepares a session; nothing is sent before `login()`. */
@@ -56,8 +58,9 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   const clock = options.clock ?? systemClock;
   await connectInTime(client, account, { redact, clock });
   isOpen = true;
-  const pace = createPace(account.limits.commandsPerMinute, clock, options.signal);
-  const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact, clock });
+  const { id, limits } = account;
+  const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
+  const wire = openWire(client, { account: id, mode, budget, redact, clock });
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
@@ -69,6 +72,13 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
       await client.logout();
     },
   });
+}
+
+function ownBudget(
+  account: Account['id'],
+  options: Omit<BudgetOptions, 'account' | 'ledger'>,
+): Budget {
+  return createBudget({ ...options, account, ledger: { used: () => 0, add: () => {} } });
 }
 
 /**
