@@ -141,6 +141,20 @@ describe('a supervised account', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   });
 
+  test('whose bytes are used up works no more until the day turns, and goes on listening', async () => {
+    const { supervisor, states, clock } = supervised();
+    const facts = { account, bytesPerDay: 1000, untilMs: 90_000 };
+    expect(supervisor.failed(new AppError('BUDGET_SPENT', 'spent', facts))).toBe(true);
+    expect(supervisor.gate().kind).toBe('open');
+    expect(supervisor.workGate()).toMatchObject({ kind: 'wait', untilMs: 90_000 });
+    supervisor.healthy();
+    expect(supervisor.workGate().kind).toBe('wait');
+    await clock.sleep(90_000);
+    expect(supervisor.workGate().kind).toBe('open');
+    supervisor.enter('scanning', 'arrival job');
+    expect(states()).toEqual(['throttled 90000', 'scanning']);
+  });
+
   test('is asked by one connection at a time', async () => {
     const { supervisor } = supervised();
     let atOnce = 0;
