@@ -2,13 +2,16 @@
 import type { Config } from '../config/config.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { AppEvent } from '../core/events.ts';
-import { createTurnstile } from '../core/turnstile.ts';
+import { createTurnstile, type Turnstile } from '../core/turnstile.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import type { EngineContext } from './context.ts';
 import { type WatchedAccount, watchAccount } from './watched-account.ts';
 
-/** So many accounts log in at once: a TLS handshake costs more than an hour of IDLE. */
+/**
+ * So many accounts log in at once on one host: a TLS handshake costs more than an hour of IDLE, and a
+ * server that hangs must keep only its own accounts waiting.
+ */
 const LOGINS_AT_ONCE = 16;
 
 /** The accounts at work. */
@@ -30,7 +33,12 @@ export interface Fleet {
 export function createFleet(context: EngineContext, ring: (job: SweepJob) => void): Fleet {
   const watched = new Map<AccountId, WatchedAccount>();
   const leaving = new Set<Promise<void>>();
-  const logins = createTurnstile(LOGINS_AT_ONCE);
+  const turnstiles = new Map<string, Turnstile>();
+  const loginsAt = (host: string): Turnstile => {
+    const turnstile = turnstiles.get(host) ?? createTurnstile(LOGINS_AT_ONCE);
+    turnstiles.set(host, turnstile);
+    return turnstile;
+  };
   const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
   const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
     ring({ kind: 'sweep', account, source, ruleFile: null });
@@ -54,8 +62,9 @@ export function createFleet(context: EngineContext, ring: (job: SweepJob) => voi
         const before = watched.get(id);
         const wasShut = before?.supervisor.gate().kind === 'shut';
         if (wasShut) before.supervisor.reset('the configuration was read again');
-        const each =
-          before ?? watchAccount(own, { account, logins, onArrival: () => ringFor(id, 'arrival') });
+        const logins = loginsAt(account.host);
+        const onArrival = (): void => ringFor(id, 'arrival');
+        const each = before ?? watchAccount(own, { account, logins, onArrival });
         watched.set(id, each);
         each.listen(config);
         // What a crash cut off is finished even where nothing arrives.

@@ -33,7 +33,7 @@ export interface OpenOptions {
   readonly trace: boolean;
   /** For the pace of commands and their deadlines; default: the machine's. */
   readonly clock?: Clock;
-  /** Ends a wait for the pace. */
+  /** Ends a login that is under way, with the signal's reason, and a wait for the pace. */
   readonly signal?: AbortSignal;
   /** Shared with the other connections of the account; default: one of its own that counts nothing. */
   readonly budget?: Budget;
@@ -56,7 +56,7 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
   const clock = options.clock ?? systemClock;
-  await connectInTime(client, account, { redact, clock });
+  await connectInTime(client, account, { redact, clock, signal: options.signal });
   isOpen = true;
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
@@ -103,10 +103,14 @@ async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
 async function connectInTime(
   client: ImapFlow,
   account: Account,
-  { redact, clock }: { redact: Redact; clock: Clock },
+  by: { redact: Redact; clock: Clock; signal: AbortSignal | undefined },
 ): Promise<void> {
   let isLate = false;
-  const disarm = clock.after(LIMITS.loginMs, () => {
+  const { redact, signal } = by;
+  signal?.throwIfAborted();
+  const giveUp = (): void => client.close();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const disarm = by.clock.after(LIMITS.loginMs, () => {
     isLate = true;
     client.close();
   });
@@ -115,9 +119,11 @@ async function connectInTime(
   } catch (error) {
     const isConnected = client.connectedAt !== null;
     client.close();
+    signal?.throwIfAborted();
     throw connectError(error, account, { isConnected, isLate, redact });
   } finally {
     disarm();
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -127,10 +127,13 @@ export function createSession(parts: SessionParts): MailSession {
 
 /** The work is done when LOGOUT is sent; whether the server still answers changes nothing. */
 async function endQuietly(parts: SessionParts): Promise<void> {
+  const impatience = setTimeout(() => parts.wire.destroy(), LIMITS.logoutMs);
   try {
     await parts.logout();
   } catch {
     parts.wire.destroy();
+  } finally {
+    clearTimeout(impatience);
   }
 }
 

@@ -205,3 +205,28 @@ test.each([
   ['localhost.example', false],
   ['10.0.0.1', false],
 ])('%s is loopback: %s', (host, is) => expect(isLoopback(host)).toBe(is));
+
+describe('somebody who wants to stop', () => {
+  test('need not wait for a server that does not greet', async () => {
+    server = await startScriptedServer({}, []);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const opening = openSession(server.account, {
+      ...{ mode: 'read', emit: () => {}, trace: false, signal },
+    }).login();
+    setImmediate(() => stop.abort(new Error('stopped')));
+    await expect(opening).rejects.toThrow('stopped');
+  });
+
+  test('need not wait for the answer to LOGOUT', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    server = await startScriptedServer({ LOGOUT: [] });
+    const options = { mode: 'read' as const, emit: () => {}, trace: false };
+    const session = await openSession(server.account, options).login();
+    const ending = session.logout();
+    while (!server.received.includes('LOGOUT')) await new Promise((r) => setImmediate(r));
+    vi.advanceTimersByTime(LIMITS.logoutMs);
+    await expect(ending).resolves.toEqual({ state: 'logout' });
+    vi.useRealTimers();
+  });
+});

@@ -5,6 +5,7 @@
  * from delivery until it is filed.
  */
 import { parseArgs } from 'node:util';
+import { timeToAnnounce } from './announced.ts';
 import { type MeasuredDaemon, startDaemon } from './daemon.ts';
 import { type Farm, startDovecotFarm, startSandboxFarm } from './farm.ts';
 
@@ -21,6 +22,8 @@ const accounts = Number(values.accounts);
 
 /** Deliveries under way at a time. */
 const LANES = 4;
+/** So many accounts are listened to by an independent client. */
+const ANNOUNCEMENTS = 20;
 /** Time for the heap to settle before memory is read. */
 const SETTLE_SECONDS = 15;
 
@@ -53,6 +56,7 @@ async function measure(target: Farm): Promise<void> {
     const share = await daemon.cpuShare(Number(values.seconds));
     print('idle', `${(share * 100).toFixed(2)} % of a core over ${values.seconds} s`);
     print('latency', await latencies(target));
+    if (values.dovecot) print('announced', await announcements(target));
     printMemory('after mail', daemon, baseBytes);
     const problems = daemon.output().match(/^[A-Z_]+: .*$/gm) ?? [];
     print('problems', `${problems.length}${problems.length > 0 ? `, first: ${problems[0]}` : ''}`);
@@ -87,6 +91,17 @@ async function latencies(target: Farm): Promise<string> {
   const at = (share: number): string =>
     (found[Math.min(found.length - 1, Math.floor(found.length * share))] ?? 0).toFixed(0);
   return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms from delivery to filed, ${found.length} messages`;
+}
+
+/** The server's own part of the latency. */
+async function announcements({ accounts: all, password }: Farm): Promise<string> {
+  const found: number[] = [];
+  for (const account of all.slice(0, ANNOUNCEMENTS)) {
+    found.push(await timeToAnnounce(account, password));
+  }
+  found.sort((a, b) => a - b);
+  const median = found[Math.floor(found.length / 2)] ?? 0;
+  return `p50 ${median.toFixed(0)} ms of that until Dovecot tells any client that idles`;
 }
 
 function megabytes(bytes: number): string {
