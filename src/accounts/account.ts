@@ -36,7 +36,13 @@ export interface Account {
   readonly smtp: SmtpAccount | null;
   /** Set where other installations of Mailwright work on the same mailboxes. */
   readonly shared?: SharedMailboxes;
-  readonly limits: { readonly connections: number; readonly commandsPerMinute: number };
+  readonly limits: {
+    readonly connections: number;
+    /** Over all connections. */
+    readonly commandsPerMinute: number;
+    /** What FETCH brings and APPEND sends; without it nothing is counted. */
+    readonly bytesPerDay?: number | undefined;
+  };
 }
 
 /** `shared:` of an account. */

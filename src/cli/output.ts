@@ -96,7 +96,23 @@ function describeEvent(
         : undefined;
     case 'disconnected':
       return show.live ? `${event.account}: connection ended: ${event.reason}` : undefined;
+    case 'reloaded':
+      return show.live ? describeReload(event) : undefined;
+    case 'account-state':
+      // The error itself was told when it happened; what matters now is that nothing more is tried.
+      return show.live && event.state === 'auth failed'
+        ? `${event.account}: ${show.colors.yellow('stopped')}: ${event.reason}`
+        : undefined;
     default:
       return undefined;
   }
+}
+
+function describeReload(event: Extract<AppEvent, { kind: 'reloaded' }>): string {
+  const { started, stopped } = event;
+  const changes = [
+    ...(started.length > 0 ? [`started ${started.join(', ')}`] : []),
+    ...(stopped.length > 0 ? [`stopped ${stopped.join(', ')}`] : []),
+  ];
+  return ['the configuration was read again', ...changes].join('; ');
 }

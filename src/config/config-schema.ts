@@ -1,6 +1,6 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
-import { durationAmount, refuse } from '../language/operands.ts';
+import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
 
 /** 180 days. */
@@ -110,6 +110,9 @@ export const accountSchema = z
       .strictObject({
         connections: z.int().min(1).max(15).default(2),
         commandsPerMinute: z.int().min(10).default(600),
+        bytesPerDay: sizeAmount
+          .optional()
+          .describe('What may be fetched and appended in a day (UTC), as 2GB. Default: no limit.'),
       })
       .default({ connections: 2, commandsPerMinute: 600 }),
     shared: sharedSchema
@@ -154,6 +157,16 @@ export const configSchema = z.strictObject({
       keep: durationAmount
         .default(KEEP_RUNS_MS)
         .describe('How long a run can be taken back. Default 180d.'),
+    })
+    .prefault({}),
+  stop: z
+    .strictObject({
+      graceSeconds: z
+        .int()
+        .min(1)
+        .max(3600)
+        .default(20)
+        .describe('How long running jobs may take to end after SIGTERM. Default 20.'),
     })
     .prefault({}),
   backend: z

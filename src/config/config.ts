@@ -37,7 +37,28 @@ export interface Config {
   listPath(path: string, fromFile: string): string;
   /** The rules with their list files read anew, where one of those has changed. */
   rereadLists(): Promise<RereadLists>;
+  /** This file and the rule files, and the directories where another could appear; absolute. */
+  readonly sources: readonly string[];
+  /** Reads everything anew. */
+  reread(): Promise<RereadConfig>;
+  /** How long running jobs may take to end after a signal. */
+  readonly stopGraceMs: number;
 }
+
+/** What reading everything again gave; what is invalid leaves the old configuration as it is. */
+export type RereadConfig =
+  | { readonly kind: 'same' }
+  | {
+      readonly kind: 'changed';
+      readonly config: Config;
+      readonly warnings: readonly Diagnostic[];
+      readonly texts: ReadonlyMap<string, string>;
+    }
+  | {
+      readonly kind: 'invalid';
+      readonly diagnostics: readonly Diagnostic[];
+      readonly texts: ReadonlyMap<string, string>;
+    };
 
 /** What reading the list files again gave; what is invalid leaves the rules as they are. */
 export type RereadLists =

@@ -12,7 +12,7 @@ import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { whyInvalidCron } from '../trigger/cron-expression.ts';
 import { buildAccounts } from './build-accounts.ts';
 import { checkPermissions } from './check-permissions.ts';
-import type { Config, RereadLists, Safety } from './config.ts';
+import type { Config, RereadConfig, RereadLists, Safety } from './config.ts';
 import { type ConfigInput, configSchema } from './config-schema.ts';
 import { displayPath, expandGlob, findConfig } from './find-files.ts';
 import { readYaml } from './read-yaml.ts';
@@ -104,6 +104,9 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     directory,
     listPath,
     rereadLists: () => rereadLists(options, stamps),
+    sources: sourcesOf(resolve(options.cwd, file), rulePaths, patterns),
+    reread: async () => await reread(options, texts),
+    stopGraceMs: input.stop.graceSeconds * 1000,
   };
   return { kind: 'ok', config, warnings: compiled.warnings, texts };
 }
@@ -226,6 +229,32 @@ async function rereadLists(
   return result.kind === 'ok'
     ? { kind: 'changed', ruleSet: result.config.ruleSet }
     : { kind: 'invalid', diagnostics: result.diagnostics };
+}
+
+/** A configuration whose files say what they said is the same. */
+async function reread(
+  options: LoadOptions,
+  before: ReadonlyMap<string, string>,
+): Promise<RereadConfig> {
+  const result = await checkConfig(options);
+  if (result.kind === 'invalid') return result;
+  const { texts } = result;
+  const isSame =
+    texts.size === before.size && [...texts].every(([file, text]) => before.get(file) === text);
+  return isSame ? { kind: 'same' } : { ...result, kind: 'changed' };
+}
+
+/** Where a change would show: in the files, or as another name in one of their directories. */
+function sourcesOf(
+  file: string,
+  rulePaths: readonly string[],
+  patterns: readonly string[],
+): readonly string[] {
+  const fixed = patterns.map((pattern) =>
+    resolve(dirname(file), dirname(pattern.replace(/[*?].*$/, 'x'))),
+  );
+  const files = [file, ...rulePaths];
+  return [...new Set([...files, ...files.map((path) => dirname(path)), ...fixed])];
 }
 
 /** One entry a line; empty lines and what follows `#` at the start of a line do not count. */

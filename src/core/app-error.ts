@@ -31,6 +31,13 @@ export interface ErrorFacts {
     readonly port: number;
     readonly reason: string;
   };
+  SERVER_BUSY: {
+    readonly account: AccountId;
+    readonly host: string;
+    readonly serverText: string;
+    /** The wait that the server asked for; null where it named none. */
+    readonly afterMs: number | null;
+  };
   TLS_REFUSED: {
     readonly account: AccountId;
     readonly host: string;
@@ -61,6 +68,12 @@ export interface ErrorFacts {
     readonly allowed: number;
     readonly wanted: number;
     readonly where: string;
+  };
+  BUDGET_SPENT: {
+    readonly account: AccountId;
+    readonly bytesPerDay: number;
+    /** When the day turns, in milliseconds since the epoch. */
+    readonly untilMs: number;
   };
   NOT_CONFIRMED: { readonly what: string };
   PLAN_FILE_INVALID: { readonly file: string; readonly reason: string };

@@ -61,6 +61,14 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `check host and port of account "${facts.account}" (${facts.host}:${facts.port}) and your network`,
   },
+  SERVER_BUSY: {
+    exit: EXIT.unreachable,
+    retry: 'later',
+    hint: (facts) =>
+      facts.afterMs === null
+        ? `${facts.host} asks to be left alone for a while; fewer connections help (accounts.${facts.account}.limits)`
+        : `${facts.host} asks to be left alone for ${Math.ceil(facts.afterMs / 1000)} s`,
+  },
   TLS_REFUSED: {
     exit: EXIT.unreachable,
     retry: 'never',
@@ -121,6 +129,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     retry: 'never',
     hint: (facts) =>
       `nothing was done; the plan waits for you (mailwright status, then mailwright approve RUN), or raise safety.${facts.limit}`,
+  },
+  BUDGET_SPENT: {
+    exit: EXIT.refusedByGuard,
+    retry: 'later',
+    hint: (facts) =>
+      `it goes on at ${new Date(facts.untilMs).toISOString()}; or raise accounts.${facts.account}.limits.bytesPerDay`,
   },
   NOT_CONFIRMED: {
     exit: EXIT.usage,

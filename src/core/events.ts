@@ -1,6 +1,16 @@
 /** The catalogue of events. Rooms report through an injected `Emit`; nobody imports a logger. */
 import type { AccountId, RunId, StepId } from './brand.ts';
 
+/** What an account is doing, or why it waits. */
+export type AccountStateName =
+  | 'connecting'
+  | 'idle'
+  | 'scanning'
+  | 'acting'
+  | 'backing off'
+  | 'auth failed'
+  | 'throttled';
+
 /** What can be reported while the engine works. */
 export type AppEvent =
   | {
@@ -66,6 +76,21 @@ export type AppEvent =
       readonly kind: 'bell';
       readonly account: AccountId;
       readonly reason: string;
+    }
+  | {
+      readonly kind: 'account-state';
+      readonly account: AccountId;
+      readonly state: AccountStateName;
+      /** The end of a wait in milliseconds since the epoch; null where it has none of its own. */
+      readonly untilMs: number | null;
+      readonly reason: string;
+    }
+  | {
+      /** The configuration was read again and is in force. */
+      readonly kind: 'reloaded';
+      /** A changed account is in both. */
+      readonly started: readonly AccountId[];
+      readonly stopped: readonly AccountId[];
     }
   | { readonly kind: 'notice'; readonly text: string }
   | {

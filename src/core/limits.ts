@@ -51,6 +51,10 @@ export const LIMITS = {
   /** Connecting, greeting, TLS and login together. */
   loginMs: 60_000,
   commandMs: 120_000,
+  /** The work is done when LOGOUT is sent; a server that does not answer is not waited for. */
+  logoutMs: 5000,
+  /** NOOP, or DONE after IDLE, cost a server nothing: without an answer the connection is dead. */
+  probeMs: 15_000,
   /** NAT boxes drop silent flows after 5 to 15 minutes. */
   idleRenewMs: 9 * 60_000,
   /** A socket without a byte for longer is dead: servers end IDLE after 30 minutes (RFC 2177). */

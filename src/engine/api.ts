@@ -13,10 +13,11 @@ import type { RunRecord } from '../journal/journal.ts';
 import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
+import { openBudgets } from './budgets.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
 import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
-import { watchAccounts } from './daemon.ts';
+import { type OnHangup, type Stopped, watchAccounts } from './daemon.ts';
 import { explainMessage, type MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
@@ -42,8 +43,11 @@ export interface Engine {
   approve(run: RunId, approve: Approve): Promise<RunReport>;
   /** Takes a run, or the given part of it, back. Throws RUN_UNKNOWN or RUN_NOT_UNDOABLE. */
   undo(run: RunId, approve: Approve, only?: UndoSelection): Promise<RunReport>;
-  /** Runs until the signal is aborted: arrivals and schedules. */
-  watch(): Promise<void>;
+  /**
+   * Runs until the signal is aborted: arrivals and schedules. Reads the configuration again when its
+   * files change, and when what it gives to `onHangup` is called. Names the jobs that did not end.
+   */
+  watch(onHangup?: OnHangup): Promise<Stopped>;
   /** Runs, newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
   /** What one run did to each message, or what happened to one message. Throws RUN_UNKNOWN. */
@@ -74,13 +78,17 @@ export interface EngineOptions {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
   const journal = await openJournal(config.stateDirectory, options.access);
+  const clock = options.clock ?? systemClock;
+  const directory = options.access === 'write' ? config.stateDirectory : null;
+  const budgets = openBudgets({ clock, signal, directory });
   const context: EngineContext = {
     config,
+    budgets,
     journal,
     emit,
     trace,
     signal,
-    clock: options.clock ?? systemClock,
+    clock,
     timing: options.timing ?? { settleMs: LIMITS.settleMs, graceMs: LIMITS.graceMs },
   };
   return {
@@ -89,12 +97,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     apply: (file, approve) => applyPlanFile(context, file, approve),
     approve: (run, approve) => approveRun(context, run, approve),
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
-    watch: () => watchAccounts(context),
+    watch: (onHangup) => watchAccounts(context, onHangup),
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
     status: () => readStatus(context),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
-    close: () => journal.close(),
+    close: async () => {
+      budgets.close();
+      await journal.close();
+    },
   };
 }

@@ -49,7 +49,9 @@ export async function carryOut(
     const outside = openOutside(context, account);
     const guard = await guardFor(context, account);
     const acting = { ...context, session, sameSession, outside, ...guard };
-    return await withAbroad(context, (abroad) => executePlan({ ...acting, abroad }, plan));
+    return await toItsEnd(context, account, () =>
+      withAbroad(context, (abroad) => executePlan({ ...acting, abroad }, plan)),
+    );
   } catch (error) {
     session.destroy();
     if (!isAppError(error, 'CONNECTION_LOST')) throw error;
@@ -71,11 +73,21 @@ export async function recover(
   const outside = openOutside(context, account);
   const guard = await guardFor(context, account);
   const acting = { ...context, session, sameSession: false, outside, ...guard };
-  const reports = await withAbroad(context, (abroad) =>
-    recoverPlans({ ...acting, abroad }, account.id),
+  const reports = await toItsEnd(context, account, () =>
+    withAbroad(context, (abroad) => recoverPlans({ ...acting, abroad }, account.id)),
   );
   for (const run of new Set(reports.map((report) => report.run))) await endIfWhole(context, run);
   return reports;
+}
+
+/** A budget that is used up stops the looking, never what was begun. */
+async function toItsEnd<T>(
+  context: EngineContext,
+  account: Account,
+  work: () => Promise<T>,
+): Promise<T> {
+  const budget = context.budgets?.of(account);
+  return budget === undefined ? await work() : await budget.exempt(work);
 }
 
 /** How many of the newest runs are looked at for ones that a crash cut off before they had a plan. */

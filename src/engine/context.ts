@@ -1,9 +1,12 @@
 /** What every part of the engine works with, built once by compose.ts. */
 
 import type { Config } from '../config/config.ts';
+import type { AccountId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Budgets } from './budgets.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** The parts, behind their interfaces. */
 export interface EngineContext {
@@ -15,6 +18,10 @@ export interface EngineContext {
   readonly trace: boolean;
   readonly signal: AbortSignal;
   readonly timing: Timing;
+  /** What each account may ask of its server, shared by all its connections. */
+  readonly budgets?: Budgets;
+  /** The daemon's: every connection of an account passes its supervisor. */
+  readonly supervisorOf?: (account: AccountId) => Supervisor | undefined;
 }
 
 /** How long an unknown outcome is watched before it is believed (safety.md §2). */

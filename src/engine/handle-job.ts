@@ -11,32 +11,60 @@ import { keepIfOverLimit } from './limits.ts';
 import { pruneJournal } from './prune.ts';
 import type { Occasion } from './scope.ts';
 import type { SessionKeeper } from './session-keeper.ts';
+import type { Supervisor } from './supervisor.ts';
 import { sweepAccount } from './sweep-account.ts';
+
+/** A job, and what its account has for it. */
+export interface Work {
+  readonly job: SweepJob;
+  readonly account: Account;
+  readonly keeper: SessionKeeper;
+  readonly supervisor: Supervisor;
+}
 
 /**
  * Sweeps the account of a job. Arrivals look only at mail since the bookmark, and at the very first
  * time only set it; a schedule looks at all mail of its rule file's mailboxes.
  */
-export async function handleJob(
-  context: EngineContext,
-  work: { job: SweepJob; account: Account; keeper: SessionKeeper },
-): Promise<JobOutcome> {
+export async function handleJob(context: EngineContext, work: Work): Promise<JobOutcome> {
+  const { supervisor } = work;
+  const notNow = whyNotNow(supervisor);
+  if (notNow !== null) return notNow;
   try {
     await sweepOnce(context, work);
+    supervisor.healthy();
+    supervisor.enter('idle', 'the work is done');
     return { kind: 'done' };
   } catch (error) {
     work.keeper.drop();
+    if (context.signal.aborted && isAbort(error, context.signal)) {
+      return { kind: 'cancel', reason: 'the daemon stops' };
+    }
     if (!isAppError(error) || error.code === 'BUG') throw error;
-    return outcomeOf(context, error);
+    const isOfAccount = supervisor.failed(error);
+    supervisor.enter('idle', error.message);
+    return (isOfAccount ? whyNotNow(supervisor) : null) ?? outcomeOf(context, error, isOfAccount);
   }
 }
 
-async function sweepOnce(
-  context: EngineContext,
-  work: { job: SweepJob; account: Account; keeper: SessionKeeper },
-): Promise<void> {
-  const { account, job, keeper } = work;
+/** Node's timers end with an error of their own, whatever the reason. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  return error === reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** A server that wants or needs to be left alone costs a job no attempt; null when it does not. */
+function whyNotNow(supervisor: Supervisor): JobOutcome | null {
+  const gate = supervisor.workGate();
+  if (gate.kind === 'open') return null;
+  const { reason } = gate;
+  if (gate.kind === 'shut') return { kind: 'cancel', reason };
+  return { kind: 'snooze', untilMs: gate.untilMs, reason };
+}
+
+async function sweepOnce(context: EngineContext, work: Work): Promise<void> {
+  const { account, job, keeper, supervisor } = work;
   const session = await keeper.take((fresh) => recover(context, account, fresh));
+  supervisor.enter('scanning', `${job.source} job`);
   const startedAtMs = context.clock.nowMs();
   const run = newRunId(startedAtMs);
   const { preview, cursors, trash, remembered } = await sweepAccount(
@@ -61,6 +89,7 @@ async function sweepOnce(
   });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
+  supervisor.enter('acting', `run ${run}`);
   const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
   await context.journal.endRun(run, context.clock.nowMs());
   await pruneJournal(context);
@@ -81,9 +110,10 @@ function occasionOf(job: SweepJob): Occasion {
 }
 
 /** A problem that waiting may solve is tried again; one that needs a person is told and dropped. */
-function outcomeOf(context: EngineContext, error: AppError): JobOutcome {
+function outcomeOf(context: EngineContext, error: AppError, isTold: boolean): JobOutcome {
   const advice = adviceFor(error);
   if (error.code === 'INTERRUPTED') return { kind: 'cancel', reason: error.message };
+  if (isTold) return { kind: 'retry', error };
   context.emit({ kind: 'problem', code: error.code, text: error.message, hint: advice.hint });
   return advice.retry === 'never'
     ? { kind: 'cancel', reason: error.message }

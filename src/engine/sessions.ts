@@ -12,7 +12,11 @@ export async function connect(
 ): Promise<MailSession> {
   context.signal.throwIfAborted();
   const { emit, trace, clock, signal } = context;
-  const session = await openSession(account, { mode, emit, trace, clock, signal }).login();
+  const budget = context.budgets?.of(account);
+  const options = { mode, emit, trace, clock, signal, ...(budget === undefined ? {} : { budget }) };
+  const open = () => openSession(account, options).login();
+  const supervisor = context.supervisorOf?.(account.id);
+  const session = supervisor === undefined ? await open() : await supervisor.connect(open, signal);
   emit({ kind: 'connected', account: account.id, host: account.host });
   return session;
 }

@@ -12,8 +12,8 @@ import { LIMITS } from '../core/limits.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import type { Namespace } from '../mail/mailbox-name.ts';
+import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
-import { createPace } from './pace.ts';
 import { type Redact, redactor } from './redact.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
@@ -33,8 +33,10 @@ export interface OpenOptions {
   readonly trace: boolean;
   /** For the pace of commands and their deadlines; default: the machine's. */
   readonly clock?: Clock;
-  /** Ends a wait for the pace. */
+  /** Ends a login that is under way, with the signal's reason, and a wait for the pace. */
   readonly signal?: AbortSignal;
+  /** Shared with the other connections of the account; default: one of its own that counts nothing. */
+  readonly budget?: Budget;
 }
 
 /** Prepares a session; nothing is sent before `login()`. */
@@ -54,10 +56,11 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
   const clock = options.clock ?? systemClock;
-  await connectInTime(client, account, { redact, clock });
+  await connectInTime(client, account, { redact, clock, signal: options.signal });
   isOpen = true;
-  const pace = createPace(account.limits.commandsPerMinute, clock, options.signal);
-  const wire = openWire(client, { account: account.id, mode: options.mode, pace, redact, clock });
+  const { id, limits } = account;
+  const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
+  const wire = openWire(client, { account: id, mode, budget, redact, clock });
   return createSession({
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
@@ -69,6 +72,13 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
       await client.logout();
     },
   });
+}
+
+function ownBudget(
+  account: Account['id'],
+  options: Omit<BudgetOptions, 'account' | 'ledger'>,
+): Budget {
+  return createBudget({ ...options, account, ledger: { used: () => 0, add: () => {} } });
 }
 
 /**
@@ -93,10 +103,14 @@ async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
 async function connectInTime(
   client: ImapFlow,
   account: Account,
-  { redact, clock }: { redact: Redact; clock: Clock },
+  by: { redact: Redact; clock: Clock; signal: AbortSignal | undefined },
 ): Promise<void> {
   let isLate = false;
-  const disarm = clock.after(LIMITS.loginMs, () => {
+  const { redact, signal } = by;
+  signal?.throwIfAborted();
+  const giveUp = (): void => client.close();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const disarm = by.clock.after(LIMITS.loginMs, () => {
     isLate = true;
     client.close();
   });
@@ -105,9 +119,11 @@ async function connectInTime(
   } catch (error) {
     const isConnected = client.connectedAt !== null;
     client.close();
+    signal?.throwIfAborted();
     throw connectError(error, account, { isConnected, isLate, redact });
   } finally {
     disarm();
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -16,11 +16,22 @@ export function createPace(
   signal: AbortSignal = new AbortController().signal,
 ): Pace {
   const sentMs: number[] = [];
+  let queued = 0;
   return async () => {
+    const nowMs = clock.nowMs();
     const oldestMs = sentMs.length < commandsPerMinute ? undefined : sentMs.shift();
-    const waitMs = oldestMs === undefined ? 0 : oldestMs + MINUTE_MS - clock.nowMs();
-    if (waitMs > 0) await sleepUnlessAborted(Math.min(waitMs, MINUTE_MS), { clock, signal });
-    sentMs.push(clock.nowMs());
+    const dueMs = oldestMs === undefined ? nowMs : Math.max(nowMs, oldestMs + MINUTE_MS);
+    // Of several connections that wait, each has a place of its own. A clock that was set back must
+    // not push them far away.
+    const waitMs = Math.min(dueMs - nowMs, MINUTE_MS * Math.ceil((queued + 1) / commandsPerMinute));
+    sentMs.push(nowMs + waitMs);
+    if (waitMs <= 0) return;
+    queued++;
+    try {
+      await sleepUnlessAborted(waitMs, { clock, signal });
+    } finally {
+      queued--;
+    }
   };
 }
 

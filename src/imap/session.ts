@@ -1,5 +1,6 @@
 /** An authenticated session over the command channel: MailSession by composing commands/. */
 import { AppError } from '../core/app-error.ts';
+import { LIMITS } from '../core/limits.ts';
 import type {
   Capabilities,
   EndedSession,
@@ -109,9 +110,9 @@ export function createSession(parts: SessionParts): MailSession {
       const { info, selection } = await open(mailbox, 'EXAMINE');
       return readableMailbox(context, info, selection);
     },
-    noop: async () => {
+    noop: async (deadlineMs = LIMITS.probeMs) => {
       assertOpen('NOOP');
-      await wire.send({ verb: 'NOOP' });
+      await wire.send({ verb: 'NOOP', deadlineMs });
     },
     logout: async () => {
       if (!isEnded && !wire.isClosed()) await endQuietly(parts);
@@ -126,10 +127,13 @@ export function createSession(parts: SessionParts): MailSession {
 
 /** The work is done when LOGOUT is sent; whether the server still answers changes nothing. */
 async function endQuietly(parts: SessionParts): Promise<void> {
+  const impatience = setTimeout(() => parts.wire.destroy(), LIMITS.logoutMs);
   try {
     await parts.logout();
   } catch {
     parts.wire.destroy();
+  } finally {
+    clearTimeout(impatience);
   }
 }
 

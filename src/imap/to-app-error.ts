@@ -3,6 +3,7 @@ import type { ImapResponse } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError } from '../core/app-error.ts';
 import type { Refusal } from '../mail/mail-outcome.ts';
+import { readThrottle } from '../mail/throttle.ts';
 import type { Redact } from './redact.ts';
 import { readSection, readStatusText } from './response.ts';
 
@@ -75,6 +76,15 @@ export function connectError(error: unknown, account: Account, phase: ConnectPha
     const message = `the server ${host} refused the login of "${user}" (account "${id}"): ${serverText}`;
     return new AppError('LOGIN_REFUSED', message, { account: id, user, serverText });
   }
+  const busy = readThrottle({
+    code: busyCode(error),
+    text: `${loginText(error)} ${textOf(error)}`,
+  });
+  if (busy !== null && phase.isConnected && !phase.isLate) {
+    const serverText = phase.redact(loginText(error));
+    const message = `the server ${host} is busy (account "${id}"): ${serverText}`;
+    return new AppError('SERVER_BUSY', message, { account: id, host, serverText, ...busy });
+  }
   const isTls = isTlsFailure(error, account, phase);
   const reason = phase.redact(isTls ? tlsReason(error) : networkReason(error, account, phase));
   const facts = { account: id, host, port, reason };
@@ -86,15 +96,20 @@ export function connectError(error: unknown, account: Account, phase: ConnectPha
   return new AppError('SERVER_UNREACHABLE', message, facts);
 }
 
-/** Codes and words of a server that is busy: not a wrong password, waiting helps (RFC 5530). */
-const BUSY_CODES = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'ETHROTTLE']);
-const BUSY_WORDS = /authenticated but not connected|too many (simultaneous )?connections/i;
-
 function isLoginRefusal(error: unknown): boolean {
   if (memberOf(error, 'authenticationFailed') !== true) return false;
-  if (memberOf(error, 'code') === 'ETHROTTLE') return false;
-  if (BUSY_CODES.has(String(memberOf(error, 'serverResponseCode')))) return false;
-  return !BUSY_WORDS.test(loginText(error));
+  const code = busyCode(error);
+  // RFC 5530 §3: a server that broke has said nothing about the password.
+  if (code === 'SERVERBUG') return false;
+  if (code === 'AUTHENTICATIONFAILED') return true;
+  return readThrottle({ code, text: loginText(error) }) === null;
+}
+
+/** The response code of a refusal, or imapflow's own for a server that slows its clients down. */
+function busyCode(error: unknown): string | null {
+  if (memberOf(error, 'code') === 'ETHROTTLE') return 'ETHROTTLE';
+  const code = memberOf(error, 'serverResponseCode');
+  return typeof code === 'string' ? code : null;
 }
 
 function loginText(error: unknown): string {

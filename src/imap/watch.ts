@@ -3,7 +3,7 @@
  * has a session of its own and never changes anything.
  */
 
-import { isAppError } from '../core/app-error.ts';
+import { type AppError, isAppError } from '../core/app-error.ts';
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { adviceFor } from '../core/error-table.ts';
@@ -19,35 +19,43 @@ export interface WatchOptions {
   mailboxOf(session: MailSession): Promise<MailboxName>;
   /** Rings at every change, and at least every `pollMs`. */
   onBell(reason: 'change' | 'poll' | 'connected'): void;
+  /** Resolves when the server may be asked, or the signal is aborted. */
+  untilAllowed(): Promise<void>;
+  /** The mailbox was listened to without a fault. */
+  onHealthy(): void;
+  /** Takes note of an error; true where `untilAllowed` will now wait on its account. */
+  onFailure(error: AppError): boolean;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly idleRenewMs: number;
   readonly pollMs: number;
+  /** How long a server may take to answer when it is asked whether it is there. */
+  readonly probeMs: number;
 }
 
-const RECONNECT_BACKOFF = { baseMs: 1000, capMs: 5 * 60_000 };
-/** A second refusal of the same password will not be the last: accounts get locked that way. */
-const MAX_LOGIN_REFUSALS = 2;
+/** For what is wrong with the mailbox alone; the account's own waits are `untilAllowed`. */
+const MAILBOX_BACKOFF = { baseMs: 1000, capMs: 5 * 60_000 };
 
-/** Watches until the signal is aborted, or the login was refused twice; never throws for the network. */
+/** Watches until the signal is aborted; never throws for the network. */
 export async function watchMailbox(options: WatchOptions): Promise<void> {
   const { signal } = options;
   let attempt = 0;
-  let refusals = 0;
   while (!signal.aborted) {
     try {
+      await options.untilAllowed();
+      if (signal.aborted) return;
       await watchOnce(options, () => {
         attempt = 0;
-        refusals = 0;
+        options.onHealthy();
       });
     } catch (error) {
       if (signal.aborted) return;
       if (!isAppError(error) || error.code === 'BUG') throw error;
+      if (options.onFailure(error)) continue;
       const { hint } = adviceFor(error);
       options.emit({ kind: 'problem', code: error.code, text: error.message, hint });
-      if (error.code === 'LOGIN_REFUSED' && ++refusals >= MAX_LOGIN_REFUSALS) return;
-      await pause(options, backoffMs(attempt++, RECONNECT_BACKOFF));
+      await pause(options, backoffMs(attempt++, MAILBOX_BACKOFF));
     }
   }
 }
@@ -62,10 +70,11 @@ async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<
     // Mail may have come while nobody watched: the job compares with its bookmark.
     options.onBell('connected');
     options.emit({ kind: 'watching', account: session.account, mailbox, by });
-    let untilPollMs = options.pollMs;
+    // Many accounts that were started at once are not to be looked at at once for ever.
+    let untilPollMs = Math.ceil(options.pollMs * (0.5 + Math.random() / 2));
     while (!signal.aborted) {
       const timeoutMs = Math.min(options.idleRenewMs, untilPollMs);
-      const rang = await reader.waitForChange({ timeoutMs, signal });
+      const rang = await reader.waitForChange({ timeoutMs, signal, probeMs: options.probeMs });
       if (signal.aborted) break;
       onHealthy();
       if (rang === 'change') {

@@ -9,8 +9,8 @@ import type { AccountId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { MailOutcome, Refusal } from '../mail/mail-outcome.ts';
+import type { Budget } from './budget.ts';
 import { lineBytes } from './line-length.ts';
-import type { Pace } from './pace.ts';
 import type { Redact } from './redact.ts';
 import { isThrottle, isUnwritable, refusalIn, refusalOf, textOf } from './to-app-error.ts';
 import { assertAllowed, type WireMode } from './write-gate.ts';
@@ -60,8 +60,8 @@ interface CommandChannel {
 export interface WireOptions {
   readonly account: AccountId;
   readonly mode: WireMode;
-  /** Waited for before each command. */
-  readonly pace: Pace;
+  /** Asked before each command, and told what mail it moved over the wire. */
+  readonly budget: Budget;
   /** Takes secrets out of what the server says. */
   readonly redact: Redact;
   /** For the deadline of each command. */
@@ -119,7 +119,10 @@ async function runCommand(
   const { verb, arguments: words = [], deadlineMs = LIMITS.commandMs } = command;
   assertAllowed(verb, options.mode);
   assertShort(verb, words);
-  await options.pace();
+  const isTransfer = TRANSFERS.has(verb);
+  if (isTransfer) options.budget.admit();
+  await options.budget.pace();
+  const bytesBefore = isTransfer ? transferred(client) : 0;
   let isLate = false;
   const disarm = options.clock.after(deadlineMs, () => {
     isLate = true;
@@ -145,7 +148,16 @@ async function runCommand(
     return { kind: 'lost', reason: options.redact(reason) };
   } finally {
     disarm();
+    if (isTransfer) options.budget.spend(transferred(client) - bytesBefore);
   }
+}
+
+/** The commands that carry mail. */
+const TRANSFERS: ReadonlySet<string> = new Set(['FETCH', 'UID FETCH', 'APPEND']);
+
+function transferred(client: ImapFlow): number {
+  const { sent, received } = client.stats();
+  return sent + received;
 }
 
 function refused(refusal: Refusal, redact: Redact, isThrottled = false): Answer {

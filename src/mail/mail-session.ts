@@ -50,8 +50,8 @@ export interface MailSession {
   select(mailbox: MailboxName): Promise<WritableMailbox>;
   /** EXAMINE. Throws MAILBOX_MISSING. */
   examine(mailbox: MailboxName): Promise<ReadableMailbox>;
-  /** NOOP. */
-  noop(): Promise<void>;
+  /** NOOP; without an answer in time the connection is given up (CONNECTION_LOST). */
+  noop(deadlineMs?: number): Promise<void>;
   /** LOGOUT; never throws. */
   logout(): Promise<EndedSession>;
   /** Destroys the connection without LOGOUT; never throws. */
@@ -162,7 +162,12 @@ export interface ReadableMailbox {
    * IDLE (RFC 2177) until something arrives, changes or `timeoutMs` is over, whichever is first;
    * without the capability it polls with NOOP. Resolves with what rang.
    */
-  waitForChange(options: { timeoutMs: number; signal: AbortSignal }): Promise<'change' | 'timeout'>;
+  waitForChange(options: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** How long the server may take to answer DONE; then the connection is given up. */
+    probeMs?: number;
+  }): Promise<'change' | 'timeout'>;
   /** NOOP; also learns of new mail. Resolves with EXISTS. */
   noop(): Promise<number>;
   /** UNSELECT, else EXAMINE, never CLOSE on a mailbox opened for writing (safety.md §5). */

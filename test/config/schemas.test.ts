@@ -15,6 +15,7 @@ test('the schema of mailwright.yaml knows its keys and refuses others', () => {
     'rules',
     'state',
     'journal',
+    'stop',
     'backend',
     'safety',
   ]);

@@ -95,6 +95,32 @@ describe('start on a modern server', () => {
     far.remove();
   });
 
+  test('takes over an edited rule file while it runs, and tells of a bad edit where it is', async () => {
+    const user = server.newUser();
+    const there = { port: server.port, user, password: server.password };
+    const edited = makeWorkplace({ server, user, rules: RULES });
+    const daemon = edited.start('start', '--trace');
+    await until(() => daemon.output().includes('watching INBOX (idle)'));
+    await until(() => / C: \S+ UNSELECT/.test(daemon.output()));
+    edited.write('rules/office.yaml', RULES.replace('star,', 'stare,'));
+    await until(() => /rules\/office\.yaml:6:\d+ {2}error/.test(daemon.output()));
+    edited.write('rules/office.yaml', RULES.replace('move: CI', 'move: Edited'));
+    await until(() => daemon.output().includes('the configuration was read again'));
+    const client = await openPlainImap(there);
+    await client.append('INBOX', [{ raw: BUILD, flags: [], internalDate: new Date() }]);
+    await until(async () => ((await takeSnapshot(there)).get('Edited') ?? []).length > 0);
+    daemon.child.kill('SIGHUP');
+    const times = (): number =>
+      daemon.output().split('the configuration was read again').length - 1;
+    await until(() => times() === 2);
+    daemon.child.kill('SIGTERM');
+    const { exit, stderr } = await daemon.ended;
+    expect(exit).toBe(0);
+    expect(stderr.match(/watching INBOX/g)).toHaveLength(1);
+    await client.close();
+    edited.remove();
+  });
+
   test('runs a rule file on its schedule, over all mail of its mailbox', async () => {
     place.write('rules/office.yaml', NIGHTLY);
     const client = await openPlainImap(access);

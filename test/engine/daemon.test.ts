@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AppEvent } from '../../src/core/events.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import { mailFrom, makeWorkbench, type Workbench } from './workbench.ts';
 
@@ -47,16 +48,24 @@ test('what arrives is filed; what was there is left alone; the end is orderly', 
   expect(bench.events.filter(({ kind }) => kind === 'problem')).toEqual([]);
 });
 
-test('a wrong password stops the watcher, not the process, and is told once or twice', async () => {
-  bench.write('password', 'wrong\n');
+test('a password refused twice stops its account for good, and no other', async () => {
+  await bench.close();
+  bench = await makeWorkbench({ secondAccount: true });
   const engine = await bench.open();
   const watching = engine.watch();
-  await until(() => hears('problem'));
+  const isStopped = (event: AppEvent): boolean =>
+    event.kind === 'account-state' && event.state === 'auth failed';
+  await until(() => bench.events.some(isStopped));
+  await until(() => sent('UNSELECT'));
+  await delay(100);
+  bench.sandbox.append(INBOX, mailFrom('ci@build.example', 'five'));
+  await until(() => hears('run-finished'));
   bench.abort.abort();
   await watching;
   await engine.close();
+  expect(bench.events.find(isStopped)).toMatchObject({ account: 'away' });
   const codes = bench.events.flatMap((event) => (event.kind === 'problem' ? [event.code] : []));
-  expect(new Set(codes)).toEqual(new Set(['LOGIN_REFUSED']));
+  expect(codes).toEqual(['LOGIN_REFUSED', 'LOGIN_REFUSED']);
 });
 
 test('a list that changes is read again, and a bad one keeps the rules as they are', async () => {

@@ -39,11 +39,7 @@ describe('a login that fails', () => {
       { script: { LOGIN: ['TAG NO [AUTHENTICATIONFAILED] no'] } },
       'LOGIN_REFUSED',
     ],
-    [
-      'unavailable server',
-      { script: { LOGIN: ['TAG NO [UNAVAILABLE] later'] } },
-      'SERVER_UNREACHABLE',
-    ],
+    ['unavailable server', { script: { LOGIN: ['TAG NO [UNAVAILABLE] later'] } }, 'SERVER_BUSY'],
     [
       'a throttled login',
       {
@@ -51,12 +47,12 @@ describe('a login that fails', () => {
           LOGIN: ['TAG BAD Request is throttled. Suggested Backoff Time: 5 milliseconds'],
         },
       },
-      'SERVER_UNREACHABLE',
+      'SERVER_BUSY',
     ],
     [
       'an Exchange that has no room',
       { script: { NAMESPACE: ['TAG BAD User is authenticated but not connected.'] } },
-      'SERVER_UNREACHABLE',
+      'SERVER_BUSY',
     ],
     [
       'login without encryption forbidden',
@@ -83,7 +79,7 @@ describe('a login that fails', () => {
       },
       'TLS_REFUSED',
     ],
-    ['goodbye greeting', { greeting: ['* BYE too busy'] }, 'SERVER_UNREACHABLE'],
+    ['goodbye greeting', { greeting: ['* BYE too busy'] }, 'SERVER_BUSY'],
     ['STARTTLS not offered', { tls: 'starttls' }, 'TLS_REFUSED'],
     [
       'PREAUTH where STARTTLS is asked for',
@@ -186,7 +182,7 @@ describe('a login that fails', () => {
 
   test('nor where the login may work later', async () => {
     const error = await failure({ script: { LOGIN: [`TAG NO [UNAVAILABLE] ${CANARY} later`] } });
-    expect(error).toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    expect(error).toMatchObject({ code: 'SERVER_BUSY' });
     expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
   });
 
@@ -209,3 +205,28 @@ test.each([
   ['localhost.example', false],
   ['10.0.0.1', false],
 ])('%s is loopback: %s', (host, is) => expect(isLoopback(host)).toBe(is));
+
+describe('somebody who wants to stop', () => {
+  test('need not wait for a server that does not greet', async () => {
+    server = await startScriptedServer({}, []);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const opening = openSession(server.account, {
+      ...{ mode: 'read', emit: () => {}, trace: false, signal },
+    }).login();
+    setImmediate(() => stop.abort(new Error('stopped')));
+    await expect(opening).rejects.toThrow('stopped');
+  });
+
+  test('need not wait for the answer to LOGOUT', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    server = await startScriptedServer({ LOGOUT: [] });
+    const options = { mode: 'read' as const, emit: () => {}, trace: false };
+    const session = await openSession(server.account, options).login();
+    const ending = session.logout();
+    while (!server.received.includes('LOGOUT')) await new Promise((r) => setImmediate(r));
+    vi.advanceTimersByTime(LIMITS.logoutMs);
+    await expect(ending).resolves.toEqual({ state: 'logout' });
+    vi.useRealTimers();
+  });
+});

@@ -39,3 +39,11 @@ test('an abort ends the wait, and the command is not sent', async () => {
   stop.abort(new Error('stopped'));
   await expect(waiting).rejects.toThrow('stopped');
 });
+
+test('connections that wait at the same time each get a place of their own', async () => {
+  const waits: number[] = [];
+  const clock = { ...manualClock(0), sleep: async (ms: number) => void waits.push(ms) };
+  const pace = createPace(2, clock);
+  await Promise.all([1, 2, 3, 4, 5, 6].map(() => pace()));
+  expect(waits).toEqual([60_000, 60_000, 120_000, 120_000]);
+});

@@ -3,6 +3,7 @@ import { AppError } from '../../src/core/app-error.ts';
 import { accountId } from '../../src/core/brand.ts';
 import { manualClock } from '../../src/core/clock.ts';
 import type { AppEvent } from '../../src/core/events.ts';
+import { accountFailure } from '../../src/engine/account-failure.ts';
 import { type WatchOptions, watchMailbox } from '../../src/imap/watch.ts';
 import { INBOX, open as openScripted } from './scripted-session.ts';
 
@@ -12,6 +13,7 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
   const stop = new AbortController();
   const bells: string[] = [];
   const events: AppEvent[] = [];
+  const failures: AppError[] = [];
   const clock = manualClock(0);
   const run = (bellsBeforeStop: number): Promise<void> =>
     watchMailbox({
@@ -21,6 +23,13 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
         bells.push(reason);
         if (bells.length === bellsBeforeStop) stop.abort();
       },
+      untilAllowed: async () => {},
+      onHealthy: () => {},
+      onFailure: (error) => {
+        if (accountFailure(error).kind === 'none') return false;
+        if (failures.push(error) > 20) stop.abort();
+        return true;
+      },
       emit: (event) => {
         events.push(event);
         if (events.length > 20) stop.abort();
@@ -29,8 +38,9 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
       signal: stop.signal,
       idleRenewMs: 60_000,
       pollMs,
+      probeMs: 5000,
     });
-  return { run, bells, events, clock, stop };
+  return { run, bells, events, failures, clock, stop };
 }
 
 describe('a watched mailbox', () => {
@@ -58,25 +68,24 @@ describe('a watched mailbox', () => {
     const watch = watching(async () => sessions.shift() ?? expect.unreachable());
     await watch.run(3);
     expect(watch.bells).toEqual(['connected', 'connected', 'change']);
-    expect(watch.events).toContainEqual(expect.objectContaining({ code: 'CONNECTION_LOST' }));
+    expect(watch.failures).toEqual([expect.objectContaining({ code: 'CONNECTION_LOST' })]);
   });
 
-  test('is given up after the second refusal of the password', async () => {
-    let logins = 0;
-    const watch = watching(() => {
-      logins++;
-      const facts = { account: ACCOUNT, user: 'ann', serverText: 'no' };
-      throw new AppError('LOGIN_REFUSED', 'no', facts);
-    });
-    await watch.run(1);
-    expect(logins).toBe(2);
-    expect(watch.bells).toEqual([]);
-  });
-
-  test('of a server that is away is tried again, later and later, and for ever', async () => {
+  test('asks whether it may connect, and leaves waiting to who knows the account', async () => {
     const facts = { account: ACCOUNT, host: 'h', port: 1, reason: 'away' };
     const watch = watching(() => {
       throw new AppError('SERVER_UNREACHABLE', 'away', facts);
+    });
+    await watch.run(1);
+    expect(watch.failures).toHaveLength(21);
+    expect(watch.clock.nowMs()).toBe(0);
+    expect(watch.events).toEqual([]);
+  });
+
+  test('that cannot be opened is tried again, later and later', async () => {
+    const facts = { account: ACCOUNT, mailbox: 'INBOX', known: [] };
+    const watch = watching(() => {
+      throw new AppError('MAILBOX_MISSING', 'gone', facts);
     });
     await watch.run(1);
     expect(watch.events.length).toBeGreaterThan(20);

@@ -6,12 +6,16 @@ export interface TcpProxy {
   readonly port: number;
   /** Resets every connection, as a network does that goes away. */
   cut(): void;
+  /** From now on lets no byte of the connections that are open through, and closes none. */
+  swallow(): void;
   close(): Promise<void>;
 }
 
 /** Listens on a free port and passes everything on to `target`. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  /** Pairs whose bytes still pass. */
+  const live = new Set<() => void>();
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -22,6 +26,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     keep(client);
     keep(upstream);
     client.pipe(upstream).pipe(client);
+    live.add(() => {
+      client.unpipe(upstream).on('data', () => {});
+      upstream.unpipe(client).on('data', () => {});
+    });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   });
@@ -34,6 +42,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   return {
     port: address.port,
     cut,
+    swallow: () => {
+      for (const end of live) end();
+      live.clear();
+    },
     close: async () => {
       cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,19 +1,20 @@
 /** IDLE (RFC 2177), or NOOP now and then where the server cannot or will not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAppError } from '../../core/app-error.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countHandlers, type MailboxCount, noop } from './noop.ts';
 
 /** Without IDLE the mailbox is looked at this often. */
 const NOOP_EVERY_MS = 15_000;
-/** A server that does not answer DONE within this time is gone. */
-const DONE_DEADLINE_MS = 30_000;
 /** The same for somebody who wants to stop. */
 const ABORT_DEADLINE_MS = 5000;
 
 interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** A server that does not answer DONE or NOOP within this time is gone. */
+  readonly probeMs?: number;
 }
 
 /** Resolves at the first change, after `timeoutMs`, or when the signal is aborted ('timeout'). */
@@ -38,20 +39,21 @@ async function idle(
   options: WaitOptions,
 ): Promise<'change' | 'timeout' | 'ended by server'> {
   const { wire } = context;
+  const { probeMs = LIMITS.probeMs } = options;
   const done = doneSender(context);
   let rang = false;
   const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   const ring = (): void => {
     rang = true;
-    done.end(DONE_DEADLINE_MS);
+    done.end(probeMs);
   };
-  const timer = setTimeout(() => done.end(DONE_DEADLINE_MS), options.timeoutMs);
+  const timer = setTimeout(() => done.end(probeMs), options.timeoutMs);
   const onAbort = (): void => done.end(ABORT_DEADLINE_MS);
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {
     await wire.send({
       verb: 'IDLE',
-      deadlineMs: options.timeoutMs + DONE_DEADLINE_MS,
+      deadlineMs: options.timeoutMs + probeMs,
       untagged: {
         EXISTS: (response) => {
           EXISTS(response);
@@ -123,7 +125,7 @@ async function poll(
 ): Promise<'change' | 'timeout'> {
   let waitedMs = 0;
   while (!options.signal.aborted) {
-    if (await noop(context, count)) return 'change';
+    if (await noop(context, count, options.probeMs)) return 'change';
     if (waitedMs >= options.timeoutMs) break;
     const stepMs = Math.min(NOOP_EVERY_MS, options.timeoutMs - waitedMs);
     await sleepUnlessAborted(stepMs, options.signal);

@@ -1,5 +1,6 @@
 /** NOOP in a selected mailbox: learns of new and vanished mail (RFC 9051 §6.1.2). */
 import type { ImapResponse } from 'imapflow';
+import { LIMITS } from '../../core/limits.ts';
 import { parseUidSet } from '../../mail/uid-set.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readCount, readText } from '../response.ts';
@@ -10,7 +11,11 @@ export interface MailboxCount {
 }
 
 /** Sends NOOP and keeps the count; tells whether the mailbox changed since the count was taken. */
-export async function noop(context: CommandContext, count: MailboxCount): Promise<boolean> {
+export async function noop(
+  context: CommandContext,
+  count: MailboxCount,
+  deadlineMs: number = LIMITS.probeMs,
+): Promise<boolean> {
   const before = count.exists;
   let isChanged = false;
   const note = (): void => {
@@ -19,6 +24,7 @@ export async function noop(context: CommandContext, count: MailboxCount): Promis
   const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   await context.wire.send({
     verb: 'NOOP',
+    deadlineMs,
     untagged: {
       EXISTS,
       EXPUNGE: (response) => {

@@ -201,5 +201,8 @@ export function configFor(
     directory: '/nowhere',
     listPath: (path) => path,
     rereadLists: async () => ({ kind: 'same' }),
+    sources: [],
+    reread: async () => ({ kind: 'same' }),
+    stopGraceMs: 20_000,
   };
 }

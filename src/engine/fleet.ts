@@ -1,0 +1,94 @@
+/** All accounts of the daemon: those of the configuration as it is now, started and stopped with it. */
+import type { Config } from '../config/config.ts';
+import type { AccountId } from '../core/brand.ts';
+import type { AppEvent } from '../core/events.ts';
+import { createTurnstile, type Turnstile } from '../core/turnstile.ts';
+import type { SweepJob } from '../queue/job.ts';
+import type { JobOutcome } from '../queue/job-outcome.ts';
+import type { EngineContext } from './context.ts';
+import { type WatchedAccount, watchAccount } from './watched-account.ts';
+
+/**
+ * So many accounts log in at once on one host: a TLS handshake costs more than an hour of IDLE, and a
+ * server that hangs must keep only its own accounts waiting.
+ */
+const LOGINS_AT_ONCE = 16;
+
+/** The accounts at work. */
+export interface Fleet {
+  /**
+   * Starts accounts that are new, stops those that are gone, restarts those that changed, and
+   * leaves the others alone. Accounts that had given up try again.
+   */
+  settle(config: Config): Pick<Extract<AppEvent, { kind: 'reloaded' }>, 'started' | 'stopped'>;
+  /** Does a job with the configuration as it is now. */
+  work(config: Config, job: SweepJob): Promise<JobOutcome>;
+  /** Stops listening everywhere. */
+  deafen(): Promise<void>;
+  /** Ends every working session. */
+  close(): Promise<void>;
+}
+
+/** Makes an empty fleet; `ring` is called where an account should be looked at. */
+export function createFleet(context: EngineContext, ring: (job: SweepJob) => void): Fleet {
+  const watched = new Map<AccountId, WatchedAccount>();
+  const leaving = new Set<Promise<void>>();
+  const turnstiles = new Map<string, Turnstile>();
+  const loginsAt = (host: string): Turnstile => {
+    const turnstile = turnstiles.get(host) ?? createTurnstile(LOGINS_AT_ONCE);
+    turnstiles.set(host, turnstile);
+    return turnstile;
+  };
+  const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
+  const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
+    ring({ kind: 'sweep', account, source, ruleFile: null });
+  const all = async (work: (each: WatchedAccount) => Promise<void>): Promise<void> => {
+    await Promise.all([...watched.values()].map(work));
+  };
+  return {
+    settle: (config) => {
+      const started: AccountId[] = [];
+      const stopped: AccountId[] = [];
+      for (const each of [...watched.values()]) {
+        const { id } = each.account;
+        if (sameAccount(each.account, config.accounts.get(id))) continue;
+        watched.delete(id);
+        stopped.push(id);
+        // A plan that is at work is done as it was made; nobody waits for that.
+        const gone = each.leave().finally(() => leaving.delete(gone));
+        leaving.add(gone);
+      }
+      for (const [id, account] of config.accounts) {
+        const before = watched.get(id);
+        const wasShut = before?.supervisor.gate().kind === 'shut';
+        if (wasShut) before.supervisor.reset('the configuration was read again');
+        const logins = loginsAt(account.host);
+        const onArrival = (): void => ringFor(id, 'arrival');
+        const each = before ?? watchAccount(own, { account, logins, onArrival });
+        watched.set(id, each);
+        each.listen(config);
+        // What a crash cut off is finished even where nothing arrives.
+        if (before === undefined) started.push(id);
+        if (before === undefined || wasShut) ringFor(id, 'start');
+      }
+      return { started, stopped };
+    },
+    work: async (config, job) => {
+      const each = watched.get(job.account);
+      if (each === undefined) {
+        return { kind: 'cancel', reason: 'the account is no longer in the configuration' };
+      }
+      return await each.work({ ...own, config }, job);
+    },
+    deafen: () => all((each) => each.deafen()),
+    close: async () => {
+      await all((each) => each.close());
+      await Promise.all(leaving);
+    },
+  };
+}
+
+/** By everything that the configuration says of them; a password source is what it is called. */
+function sameAccount(before: unknown, now: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
+}
