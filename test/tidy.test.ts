@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   effects: ['core', 'mail'],
   accounts: ['core', 'mail'],
   queue: ['core'],
+  observe: ['core'],
   mime: ['core', 'mail'],
   mailfile: ['core', 'mail', 'mime'],
   imap: ['core', 'mail', 'mime', 'accounts'],
@@ -44,9 +45,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'imap',
     'queue',
     'trigger',
+    'observe',
     'config',
   ],
-  cli: ['core', 'config', 'plan', 'journal', 'sieve', 'foreign', 'engine'],
+  cli: ['core', 'config', 'plan', 'journal', 'sieve', 'foreign', 'observe', 'engine'],
 };
 
 /** Files with a wider licence than their room. */
@@ -68,6 +70,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['trigger'],
   re2js: ['language'],
   commander: ['cli'],
+  pino: ['observe'],
+  'prom-client': ['observe'],
 };
 
 const BANNED_NAMES = /^(utils?|helpers?|common|lib|misc|manager|service)$/;

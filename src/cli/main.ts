@@ -76,9 +76,18 @@ function declareCommands(): void {
   declare('retry', 'put parked messages before the rules again, and no others')
     .option('--yes', 'do not ask')
     .action(launch(async () => (await import('./commands/retry.ts')).retry));
-  declare('start', 'run rules as mail arrives and on their schedules, until stopped').action(
-    launch(async () => (await import('./commands/start.ts')).start, true),
-  );
+  declare('start', 'run rules as mail arrives and on their schedules, until stopped')
+    .addOption(
+      new Option('--log <form>', 'how to tell what happens')
+        .choices(['pretty', 'json'])
+        .default('pretty'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'with --log json: the least that is told')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(launch(async () => (await import('./commands/start.ts')).start, true));
   declare('history', 'list runs, or everything that one run did, and why')
     .argument('[run]', 'a run id')
     .option('--message <id>', 'only what happened to this message (INBOX:17), in all runs', addTo)

@@ -24,6 +24,9 @@ export interface GlobalOptions {
   readonly keep?: boolean;
   readonly out?: string;
   readonly limit?: string;
+  /** `--log`, `--log-level`. */
+  readonly log?: 'pretty' | 'json';
+  readonly logLevel?: string;
   readonly directory?: string;
   readonly ruleFile?: string;
   /** `--mail`: a path with mail to decide about; `--mailbox`: where it is taken to lie. */
@@ -41,7 +44,11 @@ export interface CommandContext {
   readonly output: Output;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly streams: { stdin: NodeJS.ReadStream; stderr: NodeJS.WriteStream };
+  readonly streams: {
+    stdin: NodeJS.ReadStream;
+    stdout: NodeJS.WriteStream;
+    stderr: NodeJS.WriteStream;
+  };
   /** Aborted with INTERRUPTED at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
 }

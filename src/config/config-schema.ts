@@ -169,6 +169,16 @@ export const configSchema = z.strictObject({
         .describe('How long running jobs may take to end after SIGTERM. Default 20.'),
     })
     .prefault({}),
+  monitor: z
+    .strictObject({
+      listen: z
+        .string()
+        .regex(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, {
+          error: 'this is HOST:PORT, as 127.0.0.1:9464',
+        })
+        .describe('Where start answers /healthz, /readyz and /metrics, as 127.0.0.1:9464.'),
+    })
+    .optional(),
   backend: z
     .union([
       z.literal('embedded'),

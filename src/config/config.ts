@@ -41,6 +41,8 @@ export interface Config {
   readonly sources: readonly string[];
   /** Reads everything anew. */
   reread(): Promise<RereadConfig>;
+  /** `monitor.listen`: where health and metrics are served; null: nowhere. */
+  readonly monitor: { readonly host: string; readonly port: number } | null;
   /** How long running jobs may take to end after a signal. */
   readonly stopGraceMs: number;
 }

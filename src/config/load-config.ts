@@ -106,9 +106,16 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     rereadLists: () => rereadLists(options, stamps),
     sources: sourcesOf(resolve(options.cwd, file), rulePaths, patterns),
     reread: async () => await reread(options, texts),
+    monitor: input.monitor === undefined ? null : addressFrom(input.monitor.listen),
     stopGraceMs: input.stop.graceSeconds * 1000,
   };
   return { kind: 'ok', config, warnings: compiled.warnings, texts };
+}
+
+/** HOST:PORT, as the schema accepted it. */
+function addressFrom(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) };
 }
 
 /** Texts of files for code frames; a file that cannot be read any more has none. */

@@ -168,6 +168,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `see mailwright history; the latest runs: ${facts.recent.join(', ') || 'none'}`,
   },
+  MONITOR_UNAVAILABLE: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: (facts) =>
+      `choose another address than ${facts.address} in mailwright.yaml, or stop what uses it`,
+  },
   INSTANCE_RUNNING: {
     exit: EXIT.anotherInstance,
     retry: 'later',

@@ -92,6 +92,14 @@ export type AppEvent =
       readonly started: readonly AccountId[];
       readonly stopped: readonly AccountId[];
     }
+  | {
+      readonly kind: 'job-ended';
+      readonly account: AccountId;
+      readonly source: string;
+      readonly outcome: 'done' | 'retry' | 'snooze' | 'cancel';
+      /** How long it took, in milliseconds. */
+      readonly ms: number;
+    }
   | { readonly kind: 'notice'; readonly text: string }
   | {
       readonly kind: 'problem';

@@ -19,6 +19,7 @@ import { openJournal } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import { type OnHangup, type Stopped, watchAccounts } from './daemon.ts';
 import { explainMessage, type MessagePlace } from './explain-message.ts';
+import { withMonitor } from './monitor.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
@@ -97,7 +98,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     apply: (file, approve) => applyPlanFile(context, file, approve),
     approve: (run, approve) => approveRun(context, run, approve),
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
-    watch: (onHangup) => watchAccounts(context, onHangup),
+    watch: (onHangup) => withMonitor(context, (monitored) => watchAccounts(monitored, onHangup)),
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
     status: () => readStatus(context),

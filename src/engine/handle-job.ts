@@ -27,6 +27,15 @@ export interface Work {
  * time only set it; a schedule looks at all mail of its rule file's mailboxes.
  */
 export async function handleJob(context: EngineContext, work: Work): Promise<JobOutcome> {
+  const startedAtMs = context.clock.nowMs();
+  const outcome = await doJob(context, work);
+  const ms = Math.max(0, context.clock.nowMs() - startedAtMs);
+  const { account, source } = work.job;
+  context.emit({ kind: 'job-ended', account, source, outcome: outcome.kind, ms });
+  return outcome;
+}
+
+async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
   const { supervisor } = work;
   const notNow = whyNotNow(supervisor);
   if (notNow !== null) return notNow;

@@ -60,7 +60,7 @@ function listen(
     output,
     cwd,
     env: {},
-    streams: { stdin: process.stdin, stderr: process.stderr },
+    streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
     signal: more.signal ?? new AbortController().signal,
   };
   return { texts, values, context };

@@ -271,7 +271,7 @@ test('the defects of all files come at once, each with its line, a caret and a h
     `   2 |   home: ${ACCOUNT}`,
     ' > 3 | saftey: {}',
     '     | ^^^^^^',
-    '   allowed here: accounts, rules, state, journal, stop, backend, safety',
+    '   allowed here: accounts, rules, state, journal, stop, monitor, backend, safety',
     '   hint: did you mean "safety"?',
     'rules/a.yaml:3:13  error  unknown condition "form"',
     '   1 | rules:',

@@ -16,6 +16,7 @@ test('the schema of mailwright.yaml knows its keys and refuses others', () => {
     'state',
     'journal',
     'stop',
+    'monitor',
     'backend',
     'safety',
   ]);

@@ -2,17 +2,20 @@
 
 import { renderDiagnostics } from '../../config/code-frame.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import type { Emit } from '../../core/events.ts';
 import { type Engine, openEngine } from '../../engine/api.ts';
 import type { CommandContext } from '../run-command.ts';
 
 /**
  * Opens the engine on the configuration that the options name, works, and closes it. `read` works
- * beside a running daemon; `write` throws INSTANCE_RUNNING there.
+ * beside a running daemon; `write` throws INSTANCE_RUNNING there. Events go to `emit`, by default
+ * to the terminal.
  */
 export async function withEngine<T>(
   context: CommandContext,
   access: 'read' | 'write',
   work: (engine: Engine) => Promise<T>,
+  emit: Emit = context.output.emit,
 ): Promise<T> {
   const { options, output, signal, cwd } = context;
   const { config, warnings, texts } = await loadConfig({
@@ -23,7 +26,7 @@ export async function withEngine<T>(
   const engine = await openEngine({
     config,
     access,
-    emit: output.emit,
+    emit,
     trace: options.trace,
     signal,
   });

@@ -1,6 +1,8 @@
 /** `mailwright start`: the daemon. */
-import { EXIT } from '../../core/exit-codes.ts';
-import type { Command } from '../run-command.ts';
+import type { Emit } from '../../core/events.ts';
+import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
+import type { Engine } from '../../engine/api.ts';
+import type { Command, CommandContext } from '../run-command.ts';
 import { withEngine } from './open.ts';
 
 /** For the output to be written. */
@@ -11,17 +13,31 @@ const LAST_WORDS_MS = 1000;
  * a job would not end. SIGHUP reads the configuration again.
  */
 export const start: Command = async (context) =>
-  await withEngine(context, 'write', async (engine) => {
-    context.output.note('Mailwright is running; stop it with Ctrl-C.');
-    const { unfinished } = await engine.watch((reload) => {
-      process.on('SIGHUP', reload);
-      return () => process.off('SIGHUP', reload);
-    });
-    if (unfinished.length > 0) {
-      // What hangs must not keep the process: the journal is closed, and the next start goes on.
-      setTimeout(() => process.exit(EXIT.partlyDone), LAST_WORDS_MS).unref();
-      return EXIT.partlyDone;
-    }
-    context.output.note('Stopped in order.');
-    return EXIT.done;
+  await withEngine(context, 'write', (engine) => watch(context, engine), await emitFor(context));
+
+async function watch({ output }: CommandContext, engine: Engine): Promise<ExitCode> {
+  output.note('Mailwright is running; stop it with Ctrl-C.');
+  const { unfinished } = await engine.watch((reload) => {
+    process.on('SIGHUP', reload);
+    return () => process.off('SIGHUP', reload);
   });
+  if (unfinished.length > 0) {
+    // What hangs must not keep the process: the journal is closed, and the next start goes on.
+    setTimeout(() => process.exit(EXIT.partlyDone), LAST_WORDS_MS).unref();
+    return EXIT.partlyDone;
+  }
+  output.note('Stopped in order.');
+  return EXIT.done;
+}
+
+/** Words for a terminal, or with `--log json` one JSON object a line on standard output. */
+async function emitFor({ options, output, streams }: CommandContext): Promise<Emit> {
+  if (options.log !== 'json') return output.emit;
+  const { createLog, LOG_LEVELS } = await import('../../observe/log.ts');
+  const level = LOG_LEVELS.find((each) => each === options.logLevel) ?? 'info';
+  const log = createLog({ level, destination: streams.stdout });
+  return (event) => {
+    log(event);
+    if (event.kind === 'trace') output.emit(event);
+  };
+}
