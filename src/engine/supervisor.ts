@@ -177,7 +177,9 @@ async function tryToConnect(
 /** One error is counted once, however many hands it passes through. */
 function takeNote(options: SupervisorOptions, memory: Memory, error: AppError): boolean {
   const failure = accountFailure(error);
-  if (failure.kind === 'none') return false;
+  // A job may work on two accounts; what is wrong with the other is known to its own supervisor.
+  const isOther = 'account' in error.facts && error.facts.account !== options.account;
+  if (failure.kind === 'none' || isOther) return false;
   if (error === memory.lastError) return true;
   memory.lastError = error;
   const advice = adviceFor(error);

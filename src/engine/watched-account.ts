@@ -164,7 +164,8 @@ async function pollAccount(context: EngineContext, bell: CoalescedBell): Promise
   while (!signal.aborted) {
     bell.ring();
     try {
-      await clock.sleep(LIMITS.pollMs, signal);
+      // Accounts that were started at once are not to be looked at at once for ever.
+      await clock.sleep(LIMITS.pollMs * (0.5 + Math.random() / 2), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

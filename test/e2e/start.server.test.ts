@@ -95,6 +95,25 @@ describe('start on a modern server', () => {
     far.remove();
   });
 
+  test('stops within its deadline though the server says nothing any more', async () => {
+    const user = server.newUser();
+    const wire = await startTcpProxy(server.port);
+    const { password } = server;
+    const far = makeWorkplace({ server: { port: wire.port, password }, user, rules: RULES });
+    const daemon = far.start('start', '--trace');
+    await until(() => daemon.output().includes('watching INBOX (idle)'));
+    await until(() => / C: \S+ UNSELECT/.test(daemon.output()));
+    await delay(500);
+    wire.swallow();
+    const beganMs = Date.now();
+    daemon.child.kill('SIGTERM');
+    const { exit, stderr } = await daemon.ended;
+    expect([exit, stderr.includes('Stopped in order.')]).toEqual([0, true]);
+    expect(Date.now() - beganMs).toBeLessThan(15_000);
+    await wire.close();
+    far.remove();
+  });
+
   test('takes over an edited rule file while it runs, and tells of a bad edit where it is', async () => {
     const user = server.newUser();
     const there = { port: server.port, user, password: server.password };

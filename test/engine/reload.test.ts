@@ -2,11 +2,14 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AppEvent } from '../../src/core/events.ts';
 import type { Engine } from '../../src/engine/api.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import { mailFrom, makeWorkbench, RULES, type Workbench } from './workbench.ts';
+
+/** A machine that is busy with other things needs longer. */
+vi.setConfig({ testTimeout: 20_000 });
 
 const INBOX = parseMailboxName('INBOX');
 

@@ -79,6 +79,13 @@ describe('a supervised account', () => {
     expect(supervisor.gate().kind).toBe('open');
   });
 
+  test('does not pay for another account that a job also worked on', () => {
+    const { supervisor } = supervised();
+    const facts = { account: accountId('other'), user: 'bob', serverText: 'no' };
+    expect(supervisor.failed(new AppError('LOGIN_REFUSED', 'no', facts))).toBe(false);
+    expect(supervisor.gate().kind).toBe('open');
+  });
+
   test('stops for good at the second refusal, says what to do, and goes on after a reset', async () => {
     const { supervisor, states, events, tryOnce } = supervised();
     await tryOnce(refused());
