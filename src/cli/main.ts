@@ -98,9 +98,9 @@ function declareCommands(): void {
     .option('--message <id>', 'only this message of the run (INBOX:17); may be repeated', addTo)
     .option('--yes', 'do not ask')
     .action(launch(async () => (await import('./commands/undo.ts')).undo));
-  declare('status', 'accounts, the last run, and messages that wait for a person').action(
-    launch(async () => (await import('./commands/status.ts')).status),
-  );
+  declare('status', 'accounts, the last run, and messages that wait for a person')
+    .option('--live', 'also log in, and count the mail that no rule has looked at yet')
+    .action(launch(async () => (await import('./commands/status.ts')).status));
   declare('explain', 'say why a message is treated as it is: every rule, and what it saw')
     .argument('<message>', 'ACCOUNT/MAILBOX, with the UID after it; or a file')
     .argument('[uid]', 'the UID of a message on the server')

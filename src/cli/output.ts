@@ -96,6 +96,10 @@ function describeEvent(
         : undefined;
     case 'disconnected':
       return show.live ? `${event.account}: connection ended: ${event.reason}` : undefined;
+    case 'silent-listener':
+      return show.live
+        ? `${event.account}: mail came to ${event.mailbox} and the server did not say so; connecting anew`
+        : undefined;
     case 'reloaded':
       return show.live ? describeReload(event) : undefined;
     case 'account-state':

@@ -93,6 +93,21 @@ export type AppEvent =
       readonly stopped: readonly AccountId[];
     }
   | {
+      /** Told at every look, also when nothing is left. */
+      readonly kind: 'lag';
+      readonly account: AccountId;
+      /** Messages beyond the bookmarks, at most. */
+      readonly unprocessed: number;
+      /** Since when it has been behind without a break, in milliseconds since the epoch. */
+      readonly sinceMs: number | null;
+    }
+  | {
+      /** Mail came, and the server did not say so while it was listened to. */
+      readonly kind: 'silent-listener';
+      readonly account: AccountId;
+      readonly mailbox: string;
+    }
+  | {
       readonly kind: 'job-ended';
       readonly account: AccountId;
       readonly source: string;

@@ -60,6 +60,8 @@ export const LIMITS = {
   /** A socket without a byte for longer is dead: servers end IDLE after 30 minutes (RFC 2177). */
   socketQuietMs: 29 * 60_000,
   pollMs: 5 * 60_000,
+  /** Between two looks at whether a listener that heard nothing has missed something. */
+  lookMs: 2 * 60_000,
   /** Two readings of a mailbox after an unknown outcome stand this far apart. */
   settleMs: 5000,
   /** How long an old server process may still carry out a command whose connection died. */

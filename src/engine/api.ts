@@ -53,7 +53,8 @@ export interface Engine {
   runs(limit: number): Promise<readonly RunRecord[]>;
   /** What one run did to each message, or what happened to one message. Throws RUN_UNKNOWN. */
   history(run: RunId | null, message?: string | null): Promise<readonly HistoryEntry[]>;
-  status(): Promise<StatusReport>;
+  /** With `live` also asks every server how much lies there that no rule has looked at. */
+  status(live?: boolean): Promise<StatusReport>;
   /** Every rule on one message. Throws MESSAGE_MISSING. */
   explain(place: MessagePlace): Promise<Explanation>;
   /** Logs in everywhere and looks for what the rules need. */
@@ -101,7 +102,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     watch: (onHangup) => withMonitor(context, (monitored) => watchAccounts(monitored, onHangup)),
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
-    status: () => readStatus(context),
+    status: (live = false) => readStatus(context, live),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
     close: async () => {

@@ -1,7 +1,10 @@
 /** What a person asks first: is everything well, and does anything wait for me? */
+import type { Account } from '../accounts/account.ts';
+import { isAppError } from '../core/app-error.ts';
 import type { AccountId, RunId } from '../core/brand.ts';
 import type { ParkedRecord, RunRecord } from '../journal/journal.ts';
 import type { EngineContext } from './context.ts';
+import { type MailboxLag, readLagOf } from './lag.ts';
 
 /** How many parked messages `status` shows. */
 const PARKED_SHOWN = 100;
@@ -15,6 +18,8 @@ export interface AccountStatus {
   readonly installation: string | null;
   /** Runs that a crash cut off; the next run finishes them. */
   readonly unfinished: readonly string[];
+  /** What is behind, where it was asked; the error of an account that could not be asked. */
+  readonly lag: readonly MailboxLag[] | { readonly problem: string } | null;
 }
 
 /** The whole answer. */
@@ -34,8 +39,8 @@ export interface WaitingRun {
   readonly atMs: number;
 }
 
-/** Reads the journal; does not connect anywhere. */
-export async function readStatus(context: EngineContext): Promise<StatusReport> {
+/** Reads the journal; connects only where `live` is asked for, and then reads. */
+export async function readStatus(context: EngineContext, live: boolean): Promise<StatusReport> {
   const { journal, config } = context;
   const accounts: AccountStatus[] = [];
   for (const account of config.accounts.values()) {
@@ -46,6 +51,7 @@ export async function readStatus(context: EngineContext): Promise<StatusReport> 
       user: account.user,
       installation: account.shared === undefined ? null : await journal.installation(),
       unfinished: open.map((record) => record.plan.run),
+      lag: live ? await lagOf(context, account) : null,
     });
   }
   const [lastRun] = await journal.runs(1);
@@ -60,4 +66,13 @@ export async function readStatus(context: EngineContext): Promise<StatusReport> 
   );
   const parked = await journal.parked(PARKED_SHOWN);
   return { accounts, lastRun: lastRun ?? null, parked, waiting };
+}
+
+async function lagOf(context: EngineContext, account: Account): Promise<AccountStatus['lag']> {
+  try {
+    return await readLagOf(context, account);
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'BUG') throw error;
+    return { problem: error.message };
+  }
 }

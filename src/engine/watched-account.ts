@@ -11,6 +11,7 @@ import type { JobOutcome } from '../queue/job-outcome.ts';
 import { type CoalescedBell, coalesce } from '../trigger/coalesce.ts';
 import type { EngineContext } from './context.ts';
 import { handleJob } from './handle-job.ts';
+import { lagTeller } from './lag.ts';
 import { filesFor, scopeOf } from './scope.ts';
 import { keepSession } from './session-keeper.ts';
 import { connect } from './sessions.ts';
@@ -153,6 +154,8 @@ async function listen(
     signal,
     idleRenewMs: LIMITS.idleRenewMs,
     pollMs: LIMITS.pollMs,
+    lookMs: LIMITS.lookMs,
+    onLook: lagTeller(context, account, () => bell.ring()),
     probeMs: LIMITS.probeMs,
   });
   bell.stop();

@@ -8,7 +8,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { adviceFor } from '../core/error-table.ts';
 import type { Emit } from '../core/events.ts';
-import type { MailSession } from '../mail/mail-session.ts';
+import type { MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 
 /** What to watch, and whom to tell. */
@@ -30,6 +30,10 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly idleRenewMs: number;
   readonly pollMs: number;
+  /** Between two looks, by STATUS, at whether the server kept silent about mail. */
+  readonly lookMs: number;
+  /** The session at each look, with no command under way. */
+  onLook(session: MailSession): Promise<void>;
   /** How long a server may take to answer when it is asked whether it is there. */
   readonly probeMs: number;
 }
@@ -66,22 +70,33 @@ async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<
   try {
     const mailbox = await options.mailboxOf(session);
     const reader = await session.examine(mailbox);
+    const isDeaf = deafnessOf(options, { session, reader });
     const by = session.capabilities.idle ? 'idle' : 'poll';
     // Mail may have come while nobody watched: the job compares with its bookmark.
     options.onBell('connected');
     options.emit({ kind: 'watching', account: session.account, mailbox, by });
     // Many accounts that were started at once are not to be looked at at once for ever.
     let untilPollMs = Math.ceil(options.pollMs * (0.5 + Math.random() / 2));
+    let untilLookMs = options.lookMs;
+    let heard = false;
     while (!signal.aborted) {
-      const timeoutMs = Math.min(options.idleRenewMs, untilPollMs);
+      const timeoutMs = Math.min(options.idleRenewMs, untilPollMs, untilLookMs);
       const rang = await reader.waitForChange({ timeoutMs, signal, probeMs: options.probeMs });
       if (signal.aborted) break;
       onHealthy();
       if (rang === 'change') {
+        heard = true;
         options.onBell('change');
         continue;
       }
       untilPollMs -= timeoutMs;
+      untilLookMs -= timeoutMs;
+      if (untilLookMs <= 0) {
+        untilLookMs = options.lookMs;
+        if (await isDeaf(heard)) break;
+        heard = false;
+        await options.onLook(session);
+      }
       if (untilPollMs > 0) continue;
       untilPollMs = options.pollMs;
       options.onBell('poll');
@@ -91,6 +106,31 @@ async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<
     session.destroy();
     throw error;
   }
+}
+
+/** A server may say so a moment after it has answered STATUS. */
+const LATE_MS = 1000;
+
+/** Tells whether mail came without a word since the last look; the bell is then rung. */
+function deafnessOf(
+  options: WatchOptions,
+  { session, reader }: { session: MailSession; reader: ReadableMailbox },
+): (heard: boolean) => Promise<boolean> {
+  const { name: mailbox, uidValidity } = reader.info;
+  let { uidNext } = reader.info;
+  return async (heard) => {
+    const status = await session.status(mailbox);
+    if (status === null || status.uidValidity !== uidValidity) return true;
+    const rose = uidNext > 0 && status.uidNext > uidNext;
+    uidNext = status.uidNext;
+    if (!rose || heard) return false;
+    const { signal, probeMs } = options;
+    const late = await reader.waitForChange({ timeoutMs: LATE_MS, signal, probeMs });
+    options.onBell('change');
+    if (late === 'change' || signal.aborted) return false;
+    options.emit({ kind: 'silent-listener', account: session.account, mailbox });
+    return true;
+  };
 }
 
 async function pause(options: WatchOptions, ms: number): Promise<void> {

@@ -50,6 +50,10 @@ export function levelOf(event: AppEvent): LogLevel | null {
       return 'error';
     case 'step-parked':
       return 'warn';
+    case 'lag':
+      return event.unprocessed === 0 ? 'debug' : 'info';
+    case 'silent-listener':
+      return 'warn';
     case 'account-state':
       return QUIET.has(event.state) ? 'debug' : 'warn';
     case 'bell':

@@ -33,6 +33,8 @@ export function createMetrics(): Metrics {
     render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
     forget: (account) => {
       for (const state of STATES) counters.state.remove({ account, state });
+      counters.unprocessed.remove({ account });
+      counters.behind.remove({ account });
     },
   };
 }
@@ -52,6 +54,19 @@ function makeCounters(registry: Registry) {
       ...(['account', 'result'] as const),
     ]),
     problems: counter('problems_total', 'Problems told, by code.', ['code']),
+    silent: counter('silent_listeners_total', 'Listeners that were not told of mail.', ['account']),
+    unprocessed: new Gauge({
+      name: 'mailwright_unprocessed_messages',
+      help: 'Messages beyond the bookmarks at the last look.',
+      labelNames: ['account'],
+      registers,
+    }),
+    behind: new Gauge({
+      name: 'mailwright_lag_seconds',
+      help: 'Since when an account has been behind, at the last look.',
+      labelNames: ['account'],
+      registers,
+    }),
     reloads: counter('reloads_total', 'Configurations taken over while running.', []),
     jobs: new Histogram({
       name: 'mailwright_job_seconds',
@@ -93,6 +108,15 @@ function count(counters: Counters, event: AppEvent): void {
       for (const state of STATES) {
         counters.state.set({ account: event.account, state }, state === event.state ? 1 : 0);
       }
+      break;
+    case 'lag': {
+      const { account, unprocessed, sinceMs } = event;
+      counters.unprocessed.set({ account }, unprocessed);
+      counters.behind.set({ account }, sinceMs === null ? 0 : (Date.now() - sinceMs) / 1000);
+      break;
+    }
+    case 'silent-listener':
+      counters.silent.inc({ account: event.account });
       break;
     case 'run-finished': {
       const { account } = event;

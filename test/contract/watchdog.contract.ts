@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/accounts/account.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { AppEvent } from '../../src/core/events.ts';
 import { openSession } from '../../src/imap/connect.ts';
 import { watchMailbox } from '../../src/imap/watch.ts';
 import type { MailSession } from '../../src/mail/mail-session.ts';
@@ -52,7 +53,8 @@ export function watchdogContract(name: string, make: () => Promise<WatchedServer
         emit: () => {},
         clock: systemClock,
         signal: stop.signal,
-        ...{ idleRenewMs: 200, pollMs: 60_000, probeMs: 300 },
+        onLook: async () => {},
+        ...{ idleRenewMs: 200, pollMs: 60_000, lookMs: 60_000, probeMs: 300 },
       });
       await until(() => bells.length === 1);
       proxy.swallow();
@@ -61,6 +63,41 @@ export function watchdogContract(name: string, make: () => Promise<WatchedServer
       expect(failures).toEqual(['CONNECTION_LOST']);
       await server.deliver();
       await until(() => bells.at(-1) === 'change');
+      stop.abort();
+      await watching;
+    });
+
+    test('a server that keeps silent about mail is found out, and connected to anew', async () => {
+      await start();
+      const stop = new AbortController();
+      const bells: string[] = [];
+      const events: AppEvent[] = [];
+      let looks = 0;
+      const watching = watchMailbox({
+        open: () => login('read'),
+        mailboxOf: async () => INBOX,
+        onBell: (reason) => void bells.push(reason),
+        untilAllowed: async () => {},
+        onHealthy: () => {},
+        onFailure: () => false,
+        onLook: async () => void looks++,
+        emit: (event) => void events.push(event),
+        clock: systemClock,
+        signal: stop.signal,
+        ...{ idleRenewMs: 60_000, pollMs: 60_000, lookMs: 300, probeMs: 2000 },
+      });
+      await until(() => looks > 1);
+      expect(bells).toEqual(['connected']);
+      await server.deliver();
+      await until(() => bells.includes('change'));
+      await until(() => looks > 3);
+      proxy.mute();
+      await server.deliver();
+      await until(() => bells.filter((bell) => bell === 'connected').length === 2);
+      expect(events.map(({ kind }) => kind)).toEqual(['watching', 'silent-listener', 'watching']);
+      const { length } = bells;
+      await until(() => looks > 6);
+      expect(bells.slice(length)).toEqual([]);
       stop.abort();
       await watching;
     });

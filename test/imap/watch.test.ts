@@ -38,6 +38,8 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
       signal: stop.signal,
       idleRenewMs: 60_000,
       pollMs,
+      lookMs: 3_600_000,
+      onLook: async () => {},
       probeMs: 5000,
     });
   return { run, bells, events, failures, clock, stop };

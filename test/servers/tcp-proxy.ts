@@ -1,5 +1,7 @@
 /** A wire that can be cut: a proxy on loopback between the program and its server. */
+
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A running proxy. */
 export interface TcpProxy {
@@ -8,12 +10,15 @@ export interface TcpProxy {
   cut(): void;
   /** From now on lets no byte of the connections that are open through, and closes none. */
   swallow(): void;
+  /** From now on no server says that mail has come: its EXISTS and RECENT are left out. */
+  mute(): void;
   close(): Promise<void>;
 }
 
 /** Listens on a free port and passes everything on to `target`. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  let isMute = false;
   /** Pairs whose bytes still pass. */
   const live = new Set<() => void>();
   const keep = (socket: Socket): void => {
@@ -25,10 +30,17 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     const upstream = connect(target, '127.0.0.1');
     keep(client);
     keep(upstream);
-    client.pipe(upstream).pipe(client);
+    const unsaid = new Transform({
+      transform: (chunk: Buffer, _, done) => {
+        const text = chunk.toString('latin1');
+        const left = isMute ? text.replaceAll(/^\* \d+ (EXISTS|RECENT)\r\n/gm, '') : text;
+        done(null, Buffer.from(left, 'latin1'));
+      },
+    });
+    client.pipe(upstream).pipe(unsaid).pipe(client);
     live.add(() => {
       client.unpipe(upstream).on('data', () => {});
-      upstream.unpipe(client).on('data', () => {});
+      upstream.unpipe(unsaid).on('data', () => {});
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -45,6 +57,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     swallow: () => {
       for (const end of live) end();
       live.clear();
+    },
+    mute: () => {
+      isMute = true;
     },
     close: async () => {
       cut();

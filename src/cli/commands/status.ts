@@ -1,13 +1,15 @@
 /** `mailwright status`: is everything well, and does anything wait for me? */
+import { countOf } from '../../core/count.ts';
 import { EXIT } from '../../core/exit-codes.ts';
+import type { AccountStatus } from '../../engine/status.ts';
 import type { Command } from '../run-command.ts';
 import { withEngine } from './open.ts';
 
-/** Prints accounts, the last run, and parked messages; connects to nothing. */
+/** Prints accounts, the last run, and parked messages; connects only with `--live`. */
 export const status: Command = async (context) =>
   await withEngine(context, 'read', async (engine) => {
-    const { output } = context;
-    const report = await engine.status();
+    const { output, options } = context;
+    const report = await engine.status(options.live === true);
     output.printJson(report);
     for (const account of report.accounts) {
       const state =
@@ -17,6 +19,7 @@ export const status: Command = async (context) =>
       const name = account.installation;
       const shared = name === null ? '' : `; shared, this installation is ${name}`;
       output.print(`${account.account}  ${account.user} at ${account.host}  ${state}${shared}`);
+      for (const line of lagLines(account)) output.print(`  ${line}`);
     }
     const last = report.lastRun;
     output.print(
@@ -40,3 +43,13 @@ export const status: Command = async (context) =>
     }
     return EXIT.done;
   });
+
+function lagLines({ lag }: AccountStatus): readonly string[] {
+  if (lag === null) return [];
+  if ('problem' in lag) return [`could not be asked: ${lag.problem}`];
+  if (lag.length === 0) return ['nothing waits to be looked at'];
+  return lag.map(({ mailbox, unprocessed, oldestMs }) => {
+    const since = oldestMs === null ? '' : `, the oldest from ${new Date(oldestMs).toISOString()}`;
+    return `${mailbox}: ${countOf(unprocessed, 'message')} not looked at yet${since}`;
+  });
+}
