@@ -3,6 +3,7 @@
  * to is a job that may be rung twice without harm. The process's clock is the only one used.
  */
 import { createTask, type ScheduledTask } from 'node-cron';
+import { makesUpForSkipped, ringsEveryHour } from './skipped-hour.ts';
 
 /** One cron expression of a rule file, checked before by `whyInvalidCron`. */
 export interface ScheduleSpec {
@@ -28,13 +29,14 @@ export interface Schedules {
 
 /**
  * Rings `onTick`, which must not throw, at every time that a spec names. A tick that the process was
- * too busy to notice in time rings late instead of never.
+ * too busy to notice in time rings late instead of never. A time that a clock change leaves out rings
+ * when the change is over; one that it repeats rings once.
  */
 export function startSchedules(
   specs: readonly ScheduleSpec[],
   onTick: (tick: Tick) => void,
 ): Schedules {
-  const tasks = specs.map((spec) => startOne(spec, onTick));
+  const tasks = specs.flatMap((spec) => startOne(spec, onTick));
   return {
     stop: async () => {
       await Promise.all(tasks.map(async (task) => await task.destroy()));
@@ -44,7 +46,17 @@ export function startSchedules(
 
 function startOne({ id, cron, timezone }: ScheduleSpec, onTick: (tick: Tick) => void) {
   const ring = (date: Date): void => onTick({ id, atMs: date.getTime() });
-  const task: ScheduledTask = createTask(cron, ({ date }) => ring(date), {
+  const task = startTask(cron, timezone, ring);
+  if (ringsEveryHour(cron)) return [task];
+  // Clocks change on the half hour, everywhere since 2011 (Newfoundland had 00:01 before).
+  const changes = startTask('0,30 * * * *', timezone, (date) => {
+    if (makesUpForSkipped(cron, timezone, date.getTime())) ring(date);
+  });
+  return [task, changes];
+}
+
+function startTask(cron: string, timezone: string, ring: (date: Date) => void): ScheduledTask {
+  const task = createTask(cron, ({ date }) => ring(date), {
     timezone,
     suppressMissedWarning: true,
     logger: SILENT,

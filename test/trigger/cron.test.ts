@@ -56,6 +56,15 @@ describe('schedules', () => {
     expect(found).toEqual(['2026-11-23T06:30:00.000Z']);
   });
 
+  test.each([
+    ['Europe/Berlin', '30 2 * * *', '2026-03-28T12:00:00Z'],
+    ['Europe/Berlin', '30 2 * * *', '2026-10-24T12:00:00Z'],
+    ['America/New_York', '30 2 * * *', '2026-03-07T18:00:00Z'],
+    ['America/New_York', '30 1 * * *', '2026-10-31T18:00:00Z'],
+  ])('in %s "%s" rings once in the night of the change after %s', async (timezone, cron, from) => {
+    expect(await ticksOf({ cron, timezone }, { from, hours: 24 })).toHaveLength(1);
+  });
+
   test('a stopped schedule is silent', async () => {
     vi.setSystemTime(new Date('2026-01-01T00:00:00Z'));
     const onTick = vi.fn();
