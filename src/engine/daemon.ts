@@ -8,6 +8,7 @@ import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
 import { createFleet } from './fleet.ts';
 import { type LiveConfig, openLiveConfig } from './live-config.ts';
+import { missedTicks } from './missed-schedules.ts';
 import { filesFor, type Occasion } from './scope.ts';
 
 type Ring = (job: SweepJob) => void;
@@ -43,6 +44,16 @@ export async function watchAccounts(
   });
   const schedules = keepSchedules(live, ring);
   fleet.settle(live.now());
+  for (const { account, ruleFile, dueMs } of await missedTicks({
+    ...context,
+    config: live.now(),
+  })) {
+    context.emit({
+      kind: 'notice',
+      text: `${account.id}: making up for the schedule of ${ruleFile}`,
+    });
+    ring(scheduleJob(account, ruleFile, dueMs));
+  }
   const forget = onHangup(() => void live.reload('asked'));
   await aborted(context.signal);
   forget();
@@ -54,6 +65,10 @@ export async function watchAccounts(
   return stopped;
 }
 
+function scheduleJob(account: Account, ruleFile: string, dueMs: number): SweepJob {
+  return { kind: 'sweep', account: account.id, source: 'schedule', ruleFile, dueMs };
+}
+
 /** Schedules as the rule files have them now; those that say the same go on. */
 function keepSchedules(
   live: LiveConfig,
@@ -63,7 +78,7 @@ function keepSchedules(
     const specs = scheduleSpecs(live.now());
     const running = startSchedules(specs, (tick) => {
       for (const account of accountsOf(live.now(), { kind: 'schedule', file: tick.id })) {
-        ring({ kind: 'sweep', account: account.id, source: 'schedule', ruleFile: tick.id });
+        ring(scheduleJob(account, tick.id, tick.atMs));
       }
     });
     return { running, said: JSON.stringify(specs) };

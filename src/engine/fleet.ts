@@ -41,7 +41,7 @@ export function createFleet(context: EngineContext, ring: (job: SweepJob) => voi
   };
   const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
   const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
-    ring({ kind: 'sweep', account, source, ruleFile: null });
+    ring({ kind: 'sweep', account, source, ruleFile: null, dueMs: null });
   const all = async (work: (each: WatchedAccount) => Promise<void>): Promise<void> => {
     await Promise.all([...watched.values()].map(work));
   };

@@ -41,6 +41,7 @@ async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
   if (notNow !== null) return notNow;
   try {
     await sweepOnce(context, work);
+    await noteSchedule(context, work.job);
     supervisor.healthy();
     supervisor.enter('idle', 'the work is done');
     return { kind: 'done' };
@@ -54,6 +55,12 @@ async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
     supervisor.enter('idle', error.message);
     return (isOfAccount ? whyNotNow(supervisor) : null) ?? outcomeOf(context, error, isOfAccount);
   }
+}
+
+/** A tick is done when its job is: one that a crash cut off can be made up for. */
+async function noteSchedule({ journal }: EngineContext, job: SweepJob): Promise<void> {
+  if (job.ruleFile === null || job.dueMs === null) return;
+  await journal.noteSchedule(job.account, job.ruleFile, job.dueMs);
 }
 
 /** Node's timers end with an error of their own, whatever the reason. */

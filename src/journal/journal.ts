@@ -208,6 +208,9 @@ export interface Journal {
   ): Promise<void>;
   /** Plans that wait for approval, oldest first. */
   waitingPlans(): Promise<readonly WaitingPlan[]>;
+  /** The minute of the last tick of a rule file's schedule that was done for an account. */
+  scheduleDone(account: AccountId, ruleFile: string): Promise<number | null>;
+  noteSchedule(account: AccountId, ruleFile: string, atMs: number): Promise<void>;
   /** Forgets the details of old runs; gives how many. */
   prune(retention: Retention): Promise<number>;
   close(): Promise<void>;

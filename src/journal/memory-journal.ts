@@ -61,6 +61,7 @@ export function openMemoryJournal(): Journal {
     waitingPlans: waiting.waitingPlans,
     ...parked.journal,
     ...claimStore(),
+    ...scheduleStore(),
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
       waiting.drop(plan);
@@ -119,6 +120,16 @@ export function openMemoryJournal(): Journal {
     saveCursors: async (list) => saveCursors(list),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),
     close: async () => {},
+  };
+}
+
+function scheduleStore(): Pick<Journal, 'scheduleDone' | 'noteSchedule'> {
+  const done = new Map<string, number>();
+  return {
+    scheduleDone: async (account, ruleFile) => done.get(`${account} ${ruleFile}`) ?? null,
+    noteSchedule: async (account, ruleFile, atMs) => {
+      done.set(`${account} ${ruleFile}`, atMs);
+    },
   };
 }
 

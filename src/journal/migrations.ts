@@ -72,6 +72,9 @@ const MIGRATIONS: readonly string[] = [
    create index moved_step on moved(step, source_uid);
    create index moved_into on moved(account, destination, at_ms);
    create index run_undoes on run(undoes) where undoes is not null;`,
+  `create table schedule_done(
+     account text not null, file text not null, at_ms integer not null,
+     primary key(account, file)) without rowid;`,
 ];
 
 /** The newest version. */

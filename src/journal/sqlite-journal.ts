@@ -13,6 +13,7 @@ import { movedStore } from './sqlite-moved.ts';
 import { pastWorkStore } from './sqlite-past-work.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
+import { scheduleStore } from './sqlite-schedules.ts';
 import { sqliteWaitingPlans } from './waiting-plans.ts';
 
 /** Where the journal lives, and how it is opened. */
@@ -81,6 +82,7 @@ function journalOver(
     ...sqliteRetention(database, where.path),
     ...sqliteWaitingPlans(database, where.path),
     ...claimStore(database, where.path),
+    ...scheduleStore(database, where.path),
     close: async () => {
       database.close();
       where.release();

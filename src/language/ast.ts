@@ -60,7 +60,13 @@ export type ActionKind = Action['kind'];
 /** When the rules of a file run by themselves. */
 export type TriggerSpec =
   | { readonly kind: 'arrival' }
-  | { readonly kind: 'schedule'; readonly cron: string; readonly timezone: string };
+  | {
+      readonly kind: 'schedule';
+      readonly cron: string;
+      readonly timezone: string;
+      /** What was missed while nothing ran is made up for, once. */
+      readonly catchUp: boolean;
+    };
 
 /** One rule. */
 export interface Rule {

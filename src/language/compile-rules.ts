@@ -163,10 +163,15 @@ function compileMailboxRef(text: string): MailboxRef {
     : { kind: 'role', role };
 }
 
-function compileTrigger(input: 'arrival' | { schedule: string; timezone: string }): TriggerSpec {
+function compileTrigger(
+  input: 'arrival' | { schedule: string; timezone: string; catch_up: boolean },
+): TriggerSpec {
   return input === 'arrival'
     ? { kind: 'arrival' }
-    : { kind: 'schedule', cron: input.schedule, timezone: input.timezone };
+    : {
+        ...{ kind: 'schedule', cron: input.schedule, timezone: input.timezone },
+        catchUp: input.catch_up,
+      };
 }
 
 function digestOf(pieces: readonly string[]): string {

@@ -137,7 +137,8 @@ Files run in the order of their names, rules in the order of their file. The fir
 message, or says \`keep\` or \`stop\`, ends the message's evaluation. \`continue: true\` lets later rules
 still add flags, labels and copies. \`mode: observe\` notes what a rule would do and does nothing.
 \`mailbox\` is a name with \`/\` between levels, a role (${ROLES.map((role) => `\`"\\${role}"\``).join(', ')}),
-or a list of them. \`on\` is \`arrival\`, \`{ schedule: "0 3 * * *", timezone: Europe/Berlin }\`, or a list.`;
+or a list of them. \`on\` is \`arrival\`, \`{ schedule: "0 3 * * *", timezone: Europe/Berlin }\`, or a list.
+\`catch_up: true\` beside a schedule makes up, once, at the next start for what was missed while nothing ran.`;
 
 const COMBINERS = `Several keys in one mapping must all hold; a list as a value means any entry.
 

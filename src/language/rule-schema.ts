@@ -52,6 +52,10 @@ const trigger = z.union([
   z.strictObject({
     schedule: z.string().describe('Five cron fields: minute hour day month weekday.'),
     timezone: z.string().default('UTC').describe('An IANA time zone, such as Europe/Berlin.'),
+    catch_up: z
+      .boolean()
+      .default(false)
+      .describe('Make up, once, for what was missed while nothing ran.'),
   }),
 ]);
 

@@ -11,4 +11,6 @@ export interface SweepJob {
   readonly source: 'arrival' | 'schedule' | 'start';
   /** The rule file of a schedule; null for every file that fits the source. */
   readonly ruleFile: string | null;
+  /** The minute for which a schedule rang, in milliseconds since the epoch; null for other bells. */
+  readonly dueMs: number | null;
 }

@@ -16,7 +16,13 @@ const DONE: JobOutcome = { kind: 'done' };
 
 /** A bell for an account. */
 export function bell(account: string): SweepJob {
-  return { kind: 'sweep', account: accountId(account), source: 'arrival', ruleFile: null };
+  return {
+    kind: 'sweep',
+    account: accountId(account),
+    source: 'arrival',
+    ruleFile: null,
+    dueMs: null,
+  };
 }
 
 /** A handler that waits for `finish` at each job, and lists what it began. */

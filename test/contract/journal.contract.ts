@@ -52,6 +52,7 @@ export function journalContract(name: string, make: () => Promise<JournalUnderTe
     describeCopies(context);
     describeMoved(context);
     describeParked(context);
+    describeSchedules(context);
   });
 }
 
@@ -366,5 +367,18 @@ function describeParked({ journal, reopen }: Context): void {
         reason: 'three destinations',
       },
     ]);
+  });
+}
+
+function describeSchedules({ journal, reopen }: Context): void {
+  test('the last tick that was done is kept for each account and rule file', async () => {
+    expect(await journal().scheduleDone(HOME, 'rules/a.yaml')).toBeNull();
+    await journal().noteSchedule(HOME, 'rules/a.yaml', 60_000);
+    await journal().noteSchedule(HOME, 'rules/b.yaml', 120_000);
+    await journal().noteSchedule(HOME, 'rules/a.yaml', 180_000);
+    const again = await reopen();
+    expect(await again.scheduleDone(HOME, 'rules/a.yaml')).toBe(180_000);
+    expect(await again.scheduleDone(HOME, 'rules/b.yaml')).toBe(120_000);
+    expect(await again.scheduleDone(WORK, 'rules/a.yaml')).toBeNull();
   });
 }

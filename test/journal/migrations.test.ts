@@ -44,6 +44,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'plan',
     'remembered',
     'run',
+    'schedule_done',
     'stranded_copy',
     'suppression',
     'waiting_plan',
