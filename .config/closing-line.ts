@@ -1,4 +1,4 @@
-/** The last line of a test run: what passed and failed, and how much of it met a real Dovecot. */
+/** The last line of a test run: what passed and failed, and how much of it met real servers. */
 import type { Reporter, TestModule } from 'vitest/node';
 
 interface Counts {
@@ -15,7 +15,7 @@ export const closingLine: Reporter = {
     const broken = modules.filter((module) => module.state() === 'failed').length;
     const against = withServer.passed + withServer.failed;
     process.stdout.write(
-      `\n${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped, ${broken} files failed; ${against} of these tests ran against a real Dovecot\n`,
+      `\n${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped, ${broken} files failed; ${against} of these tests ran against real servers\n`,
     );
   },
 };

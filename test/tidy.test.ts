@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   effects: ['core', 'mail'],
   accounts: ['core', 'mail'],
   queue: ['core'],
+  redis: ['core', 'journal'],
   observe: ['core'],
   mime: ['core', 'mail'],
   mailfile: ['core', 'mail', 'mime'],
@@ -45,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'imap',
     'queue',
     'trigger',
+    'redis',
     'observe',
     'config',
   ],
@@ -70,6 +72,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['trigger'],
   re2js: ['language'],
   commander: ['cli'],
+  ioredis: ['redis'],
   pino: ['observe'],
   'prom-client': ['observe'],
 };

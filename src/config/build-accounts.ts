@@ -8,6 +8,7 @@ import { fileSource } from '../accounts/sources/file.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
+import type { Backend } from './config.ts';
 import type { AccountInput, ConfigInput } from './config-schema.ts';
 
 /** The accounts, and what is wrong with the files that they name. */
@@ -71,6 +72,15 @@ function smtpFrom(
     user: smtp.user ?? entry.user,
     password: auth === undefined ? null : sourceFrom(id, auth.password, from.directory),
   };
+}
+
+/** `backend:` with the source of its password. */
+export function buildBackend({ backend }: ConfigInput, directory: string): Backend {
+  if (backend === 'embedded') return { kind: 'embedded' };
+  const { redis: url, prefix, password } = backend;
+  const source =
+    password === undefined ? null : sourceFrom(accountId('redis'), password, directory);
+  return { kind: 'redis', url, prefix, password: source };
 }
 
 function sourceFrom(

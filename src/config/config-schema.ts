@@ -71,6 +71,21 @@ const sharedSchema = z.union([
   }),
 ]);
 
+const redisSchema = z.strictObject({
+  redis: z
+    .string()
+    .superRefine(refuse(whyBadRedisUrl))
+    .describe('redis://HOST:PORT/DB, or rediss:// with TLS.'),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+      error: 'a prefix is letters, digits, ".", "_" and "-"',
+    })
+    .default('mailwright')
+    .describe('Begins every key. Default mailwright.'),
+  password: passwordSchema.optional().describe('Where the password of Redis comes from.'),
+});
+
 /** One account. */
 export const accountSchema = z
   .strictObject({
@@ -179,12 +194,7 @@ export const configSchema = z.strictObject({
         .describe('Where start answers /healthz, /readyz and /metrics, as 127.0.0.1:9464.'),
     })
     .optional(),
-  backend: z
-    .union([
-      z.literal('embedded'),
-      z.strictObject({ redis: later('the redis backend'), prefix: filled.optional() }),
-    ])
-    .default('embedded'),
+  backend: z.union([z.literal('embedded'), redisSchema]).default('embedded'),
   safety: z
     .strictObject({
       maxMessages: z.int().min(1).optional().describe('Messages one run may change. Default 500.'),
@@ -220,3 +230,11 @@ export type ConfigInput = z.output<typeof configSchema>;
 
 /** What an account gives. */
 export type AccountInput = z.output<typeof accountSchema>;
+
+function whyBadRedisUrl(text: string): string | undefined {
+  const isUrl = /^rediss?:\/\//.test(text) && URL.canParse(text);
+  if (!isUrl) return `${JSON.stringify(text)} is no address; write redis://HOST:6379/0`;
+  return new URL(text).password === ''
+    ? undefined
+    : 'a password never stands in this file; write password: { env: NAME } beside it';
+}

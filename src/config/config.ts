@@ -1,5 +1,5 @@
 /** The configuration as a checked value, defaults filled in. */
-import type { Account } from '../accounts/account.ts';
+import type { Account, CredentialSource } from '../accounts/account.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RuleSet } from '../language/ast.ts';
@@ -16,6 +16,16 @@ export interface Safety {
   readonly maxCreates: number;
 }
 
+/** `backend:`. */
+export type Backend =
+  | { readonly kind: 'embedded' }
+  | {
+      readonly kind: 'redis';
+      readonly url: string;
+      readonly prefix: string;
+      readonly password: CredentialSource | null;
+    };
+
 /** mailwright.yaml with its rule files. */
 export interface Config {
   /** The path as it was given or found. */
@@ -24,6 +34,8 @@ export interface Config {
   readonly ruleSet: RuleSet;
   /** Journal and bookmarks; absolute. */
   readonly stateDirectory: string;
+  /** Where the journal is kept. */
+  readonly backend: Backend;
   /** `journal.keep`: how long the details of a run are kept, in milliseconds. */
   readonly keepRunsMs: number;
   readonly safety: Safety;

@@ -10,7 +10,7 @@ import { asList } from '../language/operands.ts';
 import { diagnoseZod } from '../language/zod-diagnostics.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { whyInvalidCron } from '../trigger/cron-expression.ts';
-import { buildAccounts } from './build-accounts.ts';
+import { buildAccounts, buildBackend } from './build-accounts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { Config, RereadConfig, RereadLists, Safety } from './config.ts';
 import { type ConfigInput, configSchema } from './config-schema.ts';
@@ -97,6 +97,7 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     accounts: accounts.accounts,
     ruleSet: compiled.ruleSet,
     stateDirectory: resolve(directory, input.state),
+    backend: buildBackend(input, directory),
     keepRunsMs: input.journal.keep,
     safety: safetyFrom(input),
     holding: holdingFrom(input),

@@ -81,6 +81,7 @@ export interface ErrorFacts {
   MAIL_FILE_UNREADABLE: { readonly path: string; readonly reason: string };
   RUN_NOT_WAITING: { readonly run: RunId; readonly waiting: readonly RunId[] };
   RUN_UNKNOWN: { readonly run: string; readonly recent: readonly string[] };
+  REDIS_UNFIT: { readonly setting: string; readonly reason: string };
   MONITOR_UNAVAILABLE: { readonly address: string };
   INSTANCE_RUNNING: { readonly path: string; readonly pid: number };
   JOURNAL_UNAVAILABLE: { readonly path: string; readonly reason: string };

@@ -168,6 +168,11 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `see mailwright history; the latest runs: ${facts.recent.join(', ') || 'none'}`,
   },
+  REDIS_UNFIT: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: (facts) => `set in redis.conf, or with CONFIG SET: ${facts.setting}`,
+  },
   MONITOR_UNAVAILABLE: {
     exit: EXIT.invalid,
     retry: 'never',

@@ -15,7 +15,7 @@ import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
-import { openJournal } from './compose.ts';
+import { openJournalOf } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import { type OnHangup, type Stopped, watchAccounts } from './daemon.ts';
 import { explainMessage, type MessagePlace } from './explain-message.ts';
@@ -79,7 +79,7 @@ export interface EngineOptions {
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
-  const journal = await openJournal(config.stateDirectory, options.access);
+  const journal = await openJournalOf(config, options.access, emit);
   const clock = options.clock ?? systemClock;
   const directory = options.access === 'write' ? config.stateDirectory : null;
   const budgets = openBudgets({ clock, signal, directory });

@@ -58,6 +58,17 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   }
 }
 
+/**
+ * Opens an empty journal in memory, with the same tables: the projection of a journal that lies
+ * elsewhere. Throws JOURNAL_UNAVAILABLE where this runtime has no SQLite.
+ */
+export function openSqliteProjection(): Journal {
+  const path = ':memory:';
+  const database = openSqlite(path, { readOnly: false });
+  migrate(database, path);
+  return journalOver(database, { path, release: () => {} });
+}
+
 /** A check reads the whole file; a larger one is trusted until a page of it turns out damaged. */
 const CHECKED_BYTES = 32 * 1024 * 1024;
 

@@ -108,9 +108,14 @@ describe('mailwright.yaml', () => {
       '3:23 expected a whole number, found number 1.5',
     ],
     [
-      'the redis backend',
-      `${CONFIG}backend: { redis: "redis://x" }\n`,
-      '3:12 the redis backend is not available in this version',
+      'a password in the address of Redis',
+      `${CONFIG}backend: { redis: "redis://:secret@x" }\n`,
+      '3:19 a password never stands in this file; write password: { env: NAME } beside it',
+    ],
+    [
+      'an address that is none',
+      `${CONFIG}backend: { redis: "localhost:6379" }\n`,
+      '3:19 "localhost:6379" is no address; write redis://HOST:6379/0',
     ],
     ['an unknown backend', `${CONFIG}backend: embeded\n`, '3:10 unknown value "embeded"'],
     ['an empty file', '', '1:1 expected a mapping, found nothing'],

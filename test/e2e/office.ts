@@ -26,11 +26,13 @@ export interface OfficeOptions {
   readonly messages?: number;
   /** Where the program connects, which may be a proxy; default: the server itself. */
   readonly port?: number;
+  /** Further lines of mailwright.yaml. */
+  readonly more?: string;
 }
 
 /** Fills a new account. */
 export async function makeOffice(server: Dovecot, options: OfficeOptions) {
-  const { seed, messages = 2000, port = server.port } = options;
+  const { seed, messages = 2000, port = server.port, more = '' } = options;
   const nowMs = Date.now();
   const access = { port: server.port, user: server.newUser(), password: server.password };
   const letters = generateLetters(messages, seed, nowMs);
@@ -48,6 +50,7 @@ export async function makeOffice(server: Dovecot, options: OfficeOptions) {
     user: access.user,
     rules: OFFICE_RULES,
     account: '    roles: { junk: Junk, trash: Trash }',
+    more,
   });
   return {
     directory: place.directory,

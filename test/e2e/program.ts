@@ -40,6 +40,8 @@ export interface WorkplaceOptions {
   readonly account?: string;
   readonly safety?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Further lines of mailwright.yaml. */
+  readonly more?: string;
 }
 
 /** Makes a folder with mailwright.yaml and rules/office.yaml. */
@@ -59,6 +61,7 @@ export function makeWorkplace(options: WorkplaceOptions): Workplace {
     auth: { password: { env: OFFICE_PASSWORD } }
 ${options.account ?? ''}
 safety: ${options.safety ?? '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }'}
+${options.more ?? ''}
 `,
   );
   write('rules/office.yaml', options.rules);

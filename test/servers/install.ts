@@ -20,6 +20,14 @@ export function ensureDovecot(): string {
   return BINARY;
 }
 
+const REDIS: DebianPackage = { name: 'redis-server', parts: ['/usr/bin/redis-server'] };
+
+/** Gives the path of redis-server; installs it likewise. */
+export function ensureRedis(): string {
+  ensure(REDIS);
+  return '/usr/bin/redis-server';
+}
+
 /** Gives the path of sieve-filter, of Dovecot's Sieve engine Pigeonhole; installs it likewise. */
 export function ensurePigeonhole(): string {
   ensure(SIEVE);
@@ -30,7 +38,7 @@ function ensure({ name, parts }: DebianPackage): void {
   if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(
-      `the tests need Dovecot: install the package ${name} (Debian: apt-get install ${name}), or run only \`npm run test:unit\``,
+      `the tests need ${name}: install it (Debian: apt-get install ${name}), or run only \`npm run test:unit\``,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

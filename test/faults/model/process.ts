@@ -203,6 +203,7 @@ export function configFor(
     rereadLists: async () => ({ kind: 'same' }),
     sources: [],
     reread: async () => ({ kind: 'same' }),
+    backend: { kind: 'embedded' },
     monitor: null,
     stopGraceMs: 20_000,
   };

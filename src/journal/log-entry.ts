@@ -1,0 +1,110 @@
+/** Entries of the log: which method of the journal was called, with what; as text and back. */
+import { AppError } from '../core/app-error.ts';
+import type { Journal } from './journal.ts';
+
+/** The methods that write. What each does depends on its arguments alone, never on clock or chance. */
+export const WRITES = [
+  ...(['beginRun', 'endRun', 'savePlan', 'recordIntent', 'recordProof', 'settleStep'] as const),
+  ...(['endPlan', 'saveCursors', 'releaseParked', 'releaseMessages', 'saveMemory'] as const),
+  ...(['noteClaims', 'setClaimsLeft', 'keepWaiting', 'noteSchedule', 'prune'] as const),
+] as const;
+
+/** A method that writes. */
+export type WriteMethod = (typeof WRITES)[number];
+
+/** A call of one. */
+export interface Call<M extends WriteMethod> {
+  readonly method: M;
+  readonly args: Parameters<Journal[M]>;
+}
+
+type Appliers = {
+  readonly [M in WriteMethod]: (
+    journal: Journal,
+    args: Parameters<Journal[M]>,
+  ) => ReturnType<Journal[M]>;
+};
+
+const APPLIERS: Appliers = {
+  beginRun: (journal, args) => journal.beginRun(...args),
+  endRun: (journal, args) => journal.endRun(...args),
+  savePlan: (journal, args) => journal.savePlan(...args),
+  recordIntent: (journal, args) => journal.recordIntent(...args),
+  recordProof: (journal, args) => journal.recordProof(...args),
+  settleStep: (journal, args) => journal.settleStep(...args),
+  endPlan: (journal, args) => journal.endPlan(...args),
+  saveCursors: (journal, args) => journal.saveCursors(...args),
+  releaseParked: (journal, args) => journal.releaseParked(...args),
+  releaseMessages: (journal, args) => journal.releaseMessages(...args),
+  saveMemory: (journal, args) => journal.saveMemory(...args),
+  noteClaims: (journal, args) => journal.noteClaims(...args),
+  setClaimsLeft: (journal, args) => journal.setClaimsLeft(...args),
+  keepWaiting: (journal, args) => journal.keepWaiting(...args),
+  noteSchedule: (journal, args) => journal.noteSchedule(...args),
+  prune: (journal, args) => journal.prune(...args),
+};
+
+/** Carries a call out on a journal. */
+export function applyCall<M extends WriteMethod>(
+  journal: Journal,
+  { method, args }: Call<M>,
+): ReturnType<Journal[M]> {
+  return APPLIERS[method](journal, args);
+}
+
+const VERSION = 1;
+
+/** A call as text. Maps, which the journal takes in one place, are kept; so is what was left out. */
+export function writeEntry<M extends WriteMethod>({ method, args }: Call<M>): string {
+  const given: readonly unknown[] = args;
+  const count = given.findLastIndex((arg) => arg !== undefined) + 1;
+  const entry = { v: VERSION, method, args: given.slice(0, count) };
+  return JSON.stringify(entry, (_, value: unknown) =>
+    value instanceof Map ? { $map: [...value] } : value,
+  );
+}
+
+/** Reads an entry of our own back. Throws as `readEntry`. */
+export function rereadEntry<M extends WriteMethod>(
+  text: string,
+  method: M,
+  number: number,
+): Call<M> {
+  const call = readEntry(text, number);
+  if (isCallOf(call, method)) return call;
+  throw new TypeError(`entry ${number} was written as ${method}`);
+}
+
+function isCallOf<M extends WriteMethod>(call: Call<WriteMethod>, method: M): call is Call<M> {
+  return call.method === method;
+}
+
+/** Reads an entry back. Throws JOURNAL_UNAVAILABLE for what this version does not write. */
+export function readEntry(text: string, number: number): Call<WriteMethod> {
+  const value = parse(text);
+  if (isCall(value)) return value;
+  const reason = `entry ${number} of the log is not one that this version of Mailwright writes`;
+  throw new AppError('JOURNAL_UNAVAILABLE', `the journal cannot be read: ${reason}`, {
+    ...{ path: 'redis', reason },
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, value: unknown) => {
+      if (typeof value !== 'object' || value === null || !('$map' in value)) return value;
+      return Array.isArray(value.$map) ? new Map(value.$map) : value;
+    });
+  } catch {
+    // Not JSON at all: said by the caller, like everything that is no entry.
+    return null;
+  }
+}
+
+/** What the arguments hold is checked where the projection reads it back. */
+function isCall(value: unknown): value is Call<WriteMethod> {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('v' in value) || value.v !== VERSION) return false;
+  if (!('args' in value) || !Array.isArray(value.args) || !('method' in value)) return false;
+  return WRITES.some((method) => method === value.method);
+}

@@ -1,0 +1,150 @@
+/** The journal in a real Redis: the contract, several processes, crashes, and what is refused. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isAppError } from '../../src/core/app-error.ts';
+import { secret } from '../../src/core/secret.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { openLoggedJournal } from '../../src/journal/logged-journal.ts';
+import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
+import { openRedisLog } from '../../src/redis/redis-log.ts';
+import { requireFit } from '../../src/redis/requirements.ts';
+import { journalContract } from '../contract/journal.contract.ts';
+import { HOME, planOf, runNumber, WORK } from '../journal/samples.ts';
+import { type RedisServer, startRedis } from '../servers/redis.ts';
+
+let redis: RedisServer;
+let prefixes = 0;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await redis?.stop();
+});
+
+async function open(
+  prefix: string,
+  access: 'read' | 'write' = 'write',
+  leaseMs = 30_000,
+): Promise<Journal> {
+  const client = await connectRedis({ url: redis.url, password: null });
+  const log = await openRedisLog({ client, prefix, access, leaseMs });
+  return openLoggedJournal({ log, projection: openSqliteProjection() });
+}
+
+const begin = (journal: Journal, number: number): Promise<void> =>
+  journal.beginRun({ id: runNumber(number), kind: 'run', startedAtMs: number, undoes: null });
+
+journalContract('the journal in Redis', async () => {
+  const prefix = `contract${++prefixes}`;
+  return {
+    open: () => open(prefix),
+    reopen: async (journal) => {
+      await journal.close();
+      return await open(prefix);
+    },
+  };
+});
+
+test('one process writes, others read what it wrote; the second writer is refused', async () => {
+  const writer = await open('shared');
+  const reader = await open('shared', 'read');
+  await begin(writer, 1);
+  await writer.savePlan(planOf([]), []);
+  expect((await reader.openPlans(WORK)).length).toBe(1);
+  await expect(open('shared')).rejects.toSatisfy(
+    (error) => isAppError(error, 'INSTANCE_RUNNING') && error.facts.pid === process.pid,
+  );
+  await expect(begin(reader, 2)).rejects.toSatisfy((error) =>
+    isAppError(error, 'JOURNAL_UNAVAILABLE'),
+  );
+  expect(await reader.installation()).toBe(await writer.installation());
+  await writer.close();
+  const next = await open('shared');
+  expect((await next.runs(5)).length).toBe(1);
+  await Promise.all([next.close(), reader.close()]);
+});
+
+test('a writer that was not heard of is fenced out when another has taken over (I19)', async () => {
+  const before = await open('fenced');
+  await begin(before, 1);
+  const client = await connectRedis({ url: redis.url, password: null });
+  // As if its lease had run out while it was stopped.
+  await client.del('fenced:journal:writer');
+  const after = await open('fenced');
+  await begin(after, 2);
+  await expect(begin(before, 3)).rejects.toSatisfy((error) =>
+    isAppError(error, 'JOURNAL_UNAVAILABLE'),
+  );
+  await before.close();
+  await begin(after, 4);
+  expect((await after.runs(9)).map(({ startedAtMs }) => startedAtMs)).toEqual([4, 2, 1]);
+  client.disconnect();
+  await after.close();
+});
+
+test('what was written outlives a kill -9 of Redis, and the same journal goes on', async () => {
+  const journal = await open('crashed');
+  for (let number = 1; number <= 20; number++) await begin(journal, number);
+  await redis.crash();
+  await begin(journal, 21);
+  await journal.close();
+  const again = await open('crashed', 'read');
+  expect((await again.runs(99)).length).toBe(21);
+  await again.close();
+}, 30_000);
+
+test('a Redis that was emptied refuses the writer, so that nothing is done unwritten', async () => {
+  const journal = await open('flushed');
+  await begin(journal, 1);
+  const client = await connectRedis({ url: redis.url, password: null });
+  await client.flushall();
+  client.disconnect();
+  await expect(journal.noteSchedule(HOME, 'a', 1)).rejects.toSatisfy((error) =>
+    isAppError(error, 'JOURNAL_UNAVAILABLE'),
+  );
+  await journal.close();
+});
+
+describe('a Redis that is not fit is refused, and the setting named', () => {
+  test.each([
+    [{ appendonly: 'no' }, 'appendonly yes'],
+    [{ 'maxmemory-policy': 'allkeys-lru' }, 'maxmemory-policy noeviction'],
+  ])('%j', async (settings, setting) => {
+    const server = await startRedis(settings);
+    const client = await connectRedis({ url: server.url, password: null });
+    await expect(requireFit(client, { url: server.url, hasPassword: false })).rejects.toSatisfy(
+      (error) => isAppError(error, 'REDIS_UNFIT') && error.facts.setting === setting,
+    );
+    client.disconnect();
+    await server.stop();
+  });
+
+  test.each([
+    ['redis://redis.example:6379', true, 'tls-port'],
+    ['rediss://redis.example:6379', false, 'requirepass'],
+  ])('%s', async (url, hasPassword, setting) => {
+    const client = await connectRedis({ url: redis.url, password: null });
+    await expect(requireFit(client, { url, hasPassword })).rejects.toSatisfy(
+      (error) => isAppError(error, 'REDIS_UNFIT') && error.facts.setting === setting,
+    );
+    client.disconnect();
+  });
+
+  test('one that writes to its disk once a second is used, with a remark', async () => {
+    const server = await startRedis({ appendfsync: 'everysec', requirepass: 'open sesame' });
+    const client = await connectRedis({ url: server.url, password: secret('open sesame') });
+    const remarks = await requireFit(client, { url: server.url, hasPassword: true });
+    expect(remarks).toEqual([expect.stringContaining('appendfsync everysec')]);
+    client.disconnect();
+    const wrong = connectRedis({ url: server.url, password: secret('not this') });
+    await expect(wrong).rejects.toSatisfy(
+      (error) => isAppError(error, 'JOURNAL_UNAVAILABLE') && !error.message.includes('not this'),
+    );
+    await server.stop();
+  });
+});
+
+test('no Redis at all is an error, soon', async () => {
+  const nobody = connectRedis({ url: 'redis://127.0.0.1:1', password: null });
+  await expect(nobody).rejects.toSatisfy((error) => isAppError(error, 'JOURNAL_UNAVAILABLE'));
+});
