@@ -1,7 +1,7 @@
-/** Before the tests with servers: the program is built as users get it, and Dovecot is there. */
+/** Before the tests with servers: the program is built as users get it; Dovecot and Redis are there. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ensureDovecot } from './install.ts';
+import { ensureDovecot, ensureRedis } from './install.ts';
 
 /** Called once by vitest. */
 export function setup(): void {
@@ -10,5 +10,7 @@ export function setup(): void {
     cwd: root,
     stdio: 'inherit',
   });
+  // Here and not in the test files, which run side by side: two apt-get at once refuse each other.
   ensureDovecot();
+  ensureRedis();
 }
