@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { closingLine } from './closing-line.ts';
 
 /**
- * Two projects: `unit` needs no server and no network; `servers` starts real Dovecot instances on
+ * Two projects: `unit` needs no server and no network; `servers` starts real Dovecot and Redis instances on
  * loopback. `npm test` runs both, `npm run test:unit` the first.
  */
 export default defineConfig({
