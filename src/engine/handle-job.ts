@@ -6,6 +6,7 @@ import { adviceFor } from '../core/error-table.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import { carryOut, recover } from './carry-out.ts';
+import type { ClockGuard } from './clock-guard.ts';
 import type { EngineContext } from './context.ts';
 import { keepIfOverLimit } from './limits.ts';
 import { pruneJournal } from './prune.ts';
@@ -20,6 +21,7 @@ export interface Work {
   readonly account: Account;
   readonly keeper: SessionKeeper;
   readonly supervisor: Supervisor;
+  readonly clockGuard: ClockGuard;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function handleJob(context: EngineContext, work: Work): Promise<Job
 
 async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
   const { supervisor } = work;
-  const notNow = whyNotNow(supervisor);
+  const notNow = whyNotNow(supervisor) ?? (await whyClockIsDoubted(context, work));
   if (notNow !== null) return notNow;
   try {
     await sweepOnce(context, work);
@@ -55,6 +57,19 @@ async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
     supervisor.enter('idle', error.message);
     return (isOfAccount ? whyNotNow(supervisor) : null) ?? outcomeOf(context, error, isOfAccount);
   }
+}
+
+/** Nothing is looked at, so nothing is missed: the bookmarks stay where they are. */
+async function whyClockIsDoubted(
+  context: EngineContext,
+  { account, clockGuard }: Work,
+): Promise<JobOutcome | null> {
+  const doubt = await clockGuard.doubt(context, account.id);
+  if (doubt === null) return null;
+  const text = `${account.id}: ${doubt}; nothing is decided by age, and nothing is done`;
+  const hint = 'set the clock right; if it is right, let `mailwright run` show you its plan once';
+  context.emit({ kind: 'problem', code: 'CLOCK_JUMPED', text, hint });
+  return { kind: 'cancel', reason: doubt };
 }
 
 /** A tick is done when its job is: one that a crash cut off can be made up for. */

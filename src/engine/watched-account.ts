@@ -9,6 +9,7 @@ import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import { type CoalescedBell, coalesce } from '../trigger/coalesce.ts';
+import { createClockGuard } from './clock-guard.ts';
 import type { EngineContext } from './context.ts';
 import { handleJob } from './handle-job.ts';
 import { lagTeller } from './lag.ts';
@@ -57,6 +58,7 @@ export function watchAccount(
   const supervisor = createSupervisor({ account: account.id, clock, emit, logins });
   const own = { ...context, supervisorOf: supervisorsOf(context, supervisor) };
   const keeper = keepSession(own, account);
+  const clockGuard = createClockGuard();
   let working: Promise<JobOutcome> | null = null;
   let ear: { readonly hears: string; readonly stop: () => Promise<void> } | null = null;
   const deafen = async (): Promise<void> => {
@@ -69,7 +71,8 @@ export function watchAccount(
     supervisor,
     work: async (current, job) => {
       const { supervisorOf } = own;
-      working = handleJob({ ...current, supervisorOf }, { job, account, keeper, supervisor });
+      const work = { job, account, keeper, supervisor, clockGuard };
+      working = handleJob({ ...current, supervisorOf }, work);
       try {
         return await working;
       } finally {
