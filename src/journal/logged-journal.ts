@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { isAppError } from '../core/app-error.ts';
 import type { Journal } from './journal.ts';
-import type { JournalLog } from './journal-log.ts';
+import type { Fence, JournalLog } from './journal-log.ts';
 import {
   applyCall,
   type Call,
@@ -25,8 +25,15 @@ export interface LoggedJournalOptions {
   readonly projection: Journal;
 }
 
+/** A journal of which views can be had that write only as long as a fence stands. */
+export interface LoggedJournal extends Journal {
+  /** The same journal; its entries are refused with JOURNAL_UNAVAILABLE once the fence has fallen. */
+  fenced(fence: Fence): Journal;
+}
+
 /** Makes the journal; the log is read when it is first asked. */
-export function openLoggedJournal({ log, projection }: LoggedJournalOptions): Journal {
+export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal {
+  const { log, projection } = options;
   let applied = 0;
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -47,12 +54,12 @@ export function openLoggedJournal({ log, projection }: LoggedJournalOptions): Jo
     }
   };
   const write = async <M extends WriteMethod>(
-    method: M,
-    args: Parameters<Journal[M]>,
+    { method, args }: Call<M>,
+    fence: Fence | null,
   ): Promise<Awaited<ReturnType<Journal[M]>>> =>
     await inTurn(async () => {
       const text = writeEntry({ method, args });
-      const number = await log.append(text);
+      const number = await log.append(text, fence);
       await catchUp(number);
       applied = number;
       // As every other process will read it: what they would refuse is refused here, too.
@@ -63,23 +70,40 @@ export function openLoggedJournal({ log, projection }: LoggedJournalOptions): Jo
       await catchUp();
       return await ask();
     });
+  const reading = readerOf(options, read);
+  const over = (fence: Fence | null): Journal => ({
+    ...reading,
+    beginRun: (...args) => write({ method: 'beginRun', args }, fence),
+    endRun: (...args) => write({ method: 'endRun', args }, fence),
+    savePlan: (...args) => write({ method: 'savePlan', args }, fence),
+    recordIntent: (...args) => write({ method: 'recordIntent', args }, fence),
+    recordProof: (...args) => write({ method: 'recordProof', args }, fence),
+    settleStep: (...args) => write({ method: 'settleStep', args }, fence),
+    endPlan: (...args) => write({ method: 'endPlan', args }, fence),
+    saveCursors: (...args) => write({ method: 'saveCursors', args }, fence),
+    releaseParked: (...args) => write({ method: 'releaseParked', args }, fence),
+    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fence),
+    saveMemory: (...args) => write({ method: 'saveMemory', args }, fence),
+    noteClaims: (...args) => write({ method: 'noteClaims', args }, fence),
+    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fence),
+    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fence),
+    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fence),
+    prune: (...args) => write({ method: 'prune', args }, fence),
+    close: async () => {
+      await turn;
+      await projection.close();
+      await log.close();
+    },
+  });
+  return { ...over(null), fenced: over };
+}
+
+/** The methods that only ask. */
+function readerOf(
+  { log, projection }: LoggedJournalOptions,
+  read: <T>(ask: () => Promise<T>) => Promise<T>,
+): Omit<Journal, WriteMethod | 'close'> {
   return {
-    beginRun: (...args) => write('beginRun', args),
-    endRun: (...args) => write('endRun', args),
-    savePlan: (...args) => write('savePlan', args),
-    recordIntent: (...args) => write('recordIntent', args),
-    recordProof: (...args) => write('recordProof', args),
-    settleStep: (...args) => write('settleStep', args),
-    endPlan: (...args) => write('endPlan', args),
-    saveCursors: (...args) => write('saveCursors', args),
-    releaseParked: (...args) => write('releaseParked', args),
-    releaseMessages: (...args) => write('releaseMessages', args),
-    saveMemory: (...args) => write('saveMemory', args),
-    noteClaims: (...args) => write('noteClaims', args),
-    setClaimsLeft: (...args) => write('setClaimsLeft', args),
-    keepWaiting: (...args) => write('keepWaiting', args),
-    noteSchedule: (...args) => write('noteSchedule', args),
-    prune: (...args) => write('prune', args),
     installation: () => log.once('installation', randomBytes(4).toString('hex')),
     openPlans: (account) => read(() => projection.openPlans(account)),
     plansOf: (run) => read(() => projection.plansOf(run)),
@@ -100,11 +124,6 @@ export function openLoggedJournal({ log, projection }: LoggedJournalOptions): Jo
     claimsLeft: (account) => read(() => projection.claimsLeft(account)),
     waitingPlans: () => read(() => projection.waitingPlans()),
     scheduleDone: (account, file) => read(() => projection.scheduleDone(account, file)),
-    close: async () => {
-      await turn;
-      await projection.close();
-      await log.close();
-    },
   };
 }
 

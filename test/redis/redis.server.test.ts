@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAppError } from '../../src/core/app-error.ts';
 import { secret } from '../../src/core/secret.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openLoggedJournal } from '../../src/journal/logged-journal.ts';
+import { type LoggedJournal, openLoggedJournal } from '../../src/journal/logged-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
+import { redisLeases } from '../../src/redis/lease.ts';
 import { openRedisLog } from '../../src/redis/redis-log.ts';
 import { requireFit } from '../../src/redis/requirements.ts';
 import { journalContract } from '../contract/journal.contract.ts';
@@ -23,15 +23,16 @@ afterAll(async () => {
 
 async function open(
   prefix: string,
-  access: 'read' | 'write' = 'write',
+  access: 'read' | 'write' | 'share' = 'write',
   leaseMs = 30_000,
-): Promise<Journal> {
+): Promise<LoggedJournal> {
   const client = await connectRedis({ url: redis.url, password: null });
   const log = await openRedisLog({ client, prefix, access, leaseMs });
   return openLoggedJournal({ log, projection: openSqliteProjection() });
 }
 
-const begin = (journal: Journal, number: number): Promise<void> =>
+const isUnavailable = (error: unknown): boolean => isAppError(error, 'JOURNAL_UNAVAILABLE');
+const begin = (journal: Pick<LoggedJournal, 'beginRun'>, number: number): Promise<void> =>
   journal.beginRun({ id: runNumber(number), kind: 'run', startedAtMs: number, undoes: null });
 
 journalContract('the journal in Redis', async () => {
@@ -54,9 +55,7 @@ test('one process writes, others read what it wrote; the second writer is refuse
   await expect(open('shared')).rejects.toSatisfy(
     (error) => isAppError(error, 'INSTANCE_RUNNING') && error.facts.pid === process.pid,
   );
-  await expect(begin(reader, 2)).rejects.toSatisfy((error) =>
-    isAppError(error, 'JOURNAL_UNAVAILABLE'),
-  );
+  await expect(begin(reader, 2)).rejects.toSatisfy(isUnavailable);
   expect(await reader.installation()).toBe(await writer.installation());
   await writer.close();
   const next = await open('shared');
@@ -72,14 +71,61 @@ test('a writer that was not heard of is fenced out when another has taken over (
   await client.del('fenced:journal:writer');
   const after = await open('fenced');
   await begin(after, 2);
-  await expect(begin(before, 3)).rejects.toSatisfy((error) =>
-    isAppError(error, 'JOURNAL_UNAVAILABLE'),
-  );
+  await expect(begin(before, 3)).rejects.toSatisfy(isUnavailable);
   await before.close();
   await begin(after, 4);
   expect((await after.runs(9)).map(({ startedAtMs }) => startedAtMs)).toEqual([4, 2, 1]);
   client.disconnect();
   await after.close();
+});
+
+test('the processes of a daemon write side by side, and keep a command away that writes alone', async () => {
+  const [one, other] = [await open('daemon', 'share'), await open('daemon', 'share')];
+  await begin(one, 1);
+  await begin(other, 2);
+  expect((await one.runs(9)).length).toBe(2);
+  await one.close();
+  await expect(open('daemon')).rejects.toSatisfy((error) => isAppError(error, 'INSTANCE_RUNNING'));
+  await other.close();
+  const alone = await open('daemon');
+  await expect(open('daemon', 'share')).rejects.toSatisfy((error) =>
+    isAppError(error, 'INSTANCE_RUNNING'),
+  );
+  await alone.close();
+});
+
+test('under a lease an entry is taken only as long as the lease is in force', async () => {
+  const journal = await open('leased', 'share');
+  const client = await connectRedis({ url: redis.url, password: null });
+  const leases = redisLeases(client, 'leased');
+  const mine = await leases.acquire('account:work', 30_000);
+  if (mine === null) throw new Error('the lease is free');
+  expect(await leases.acquire('account:work', 30_000)).toBeNull();
+  await begin(journal.fenced(mine), 1);
+  expect(await leases.renew(mine, 30_000)).toBe(true);
+  // As if it had run out while its holder was stopped, and another had taken it.
+  await client.del(mine.key);
+  const theirs = await leases.acquire('account:work', 30_000);
+  expect(theirs).not.toBeNull();
+  await expect(begin(journal.fenced(mine), 2)).rejects.toSatisfy(isUnavailable);
+  expect(await leases.renew(mine, 30_000)).toBe(false);
+  await leases.release(mine);
+  expect(await leases.acquire('account:work', 30_000)).toBeNull();
+  expect((await journal.runs(9)).length).toBe(1);
+  client.disconnect();
+  await journal.close();
+});
+
+test('a group counts those of its members that were heard of lately', async () => {
+  const client = await connectRedis({ url: redis.url, password: null });
+  const leases = redisLeases(client, 'group');
+  expect(await leases.beat('trigger', 'a', 30_000)).toBe(1);
+  expect(await leases.beat('trigger', 'dead', 1)).toBe(2);
+  while ((await leases.beat('trigger', 'b', 30_000)) > 2) await client.ping();
+  expect(await leases.beat('trigger', 'a', 30_000)).toBe(2);
+  await leases.leave('trigger', 'b');
+  expect(await leases.beat('trigger', 'a', 30_000)).toBe(1);
+  client.disconnect();
 });
 
 test('what was written outlives a kill -9 of Redis, and the same journal goes on', async () => {
@@ -99,9 +145,7 @@ test('a Redis that was emptied refuses the writer, so that nothing is done unwri
   const client = await connectRedis({ url: redis.url, password: null });
   await client.flushall();
   client.disconnect();
-  await expect(journal.noteSchedule(HOME, 'a', 1)).rejects.toSatisfy((error) =>
-    isAppError(error, 'JOURNAL_UNAVAILABLE'),
-  );
+  await expect(journal.noteSchedule(HOME, 'a', 1)).rejects.toSatisfy(isUnavailable);
   await journal.close();
 });
 
