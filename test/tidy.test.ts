@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   act: ['core', 'mail', 'plan', 'journal', 'effects'],
   effects: ['core', 'mail'],
   accounts: ['core', 'mail'],
-  queue: ['core'],
+  queue: ['core', 'redis'],
   redis: ['core', 'journal'],
   observe: ['core'],
   mime: ['core', 'mail'],
@@ -73,6 +73,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['language'],
   commander: ['cli'],
   ioredis: ['redis'],
+  bullmq: ['queue'],
   pino: ['observe'],
   'prom-client': ['observe'],
 };

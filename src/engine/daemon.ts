@@ -31,7 +31,7 @@ export async function watchAccounts(
 ): Promise<Stopped> {
   const queue = createEmbeddedQueue({ clock: context.clock });
   const ring: Ring = (job) => {
-    queue.enqueue(job, { key: JSON.stringify([job.account, job.source, job.ruleFile]) });
+    void queue.enqueue(job);
   };
   const fleet = createFleet(context, ring);
   const live = openLiveConfig(context, (config) => {
@@ -39,9 +39,11 @@ export async function watchAccounts(
     schedules.renew();
   });
   // Jobs of one account are one at a time, so its one working session is never shared.
-  queue.process(async (job) => await fleet.work(await live.fresh(), job), {
-    concurrency: Number.MAX_SAFE_INTEGER,
-  });
+  queue.process(
+    async (job) =>
+      job.kind === 'apply' ? { kind: 'done' } : await fleet.work(await live.fresh(), job),
+    { kinds: ['sweep'], concurrency: Number.MAX_SAFE_INTEGER },
+  );
   const schedules = keepSchedules(live, ring);
   fleet.settle(live.now());
   for (const { account, ruleFile, dueMs } of await missedTicks({

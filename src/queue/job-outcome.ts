@@ -1,11 +1,18 @@
 /** How a job ended, as a value. */
+import type { Job } from './job.ts';
 
 /** What a handler answers; the queue acts on it. */
 export type JobOutcome =
-  | { readonly kind: 'done' }
+  /** `then` is rung once the account is free again. */
+  | { readonly kind: 'done'; readonly then?: Job }
   /** Try again, after a growing random wait or after `afterMs`; counts as an attempt. */
   | { readonly kind: 'retry'; readonly error: Error; readonly afterMs?: number }
   /** Not now; counts as no attempt. */
-  | { readonly kind: 'snooze'; readonly untilMs: number; readonly reason: string }
+  | {
+      readonly kind: 'snooze';
+      readonly untilMs: number;
+      readonly reason: string;
+      readonly then?: Job;
+    }
   /** Never mind: the next bell is another job. */
   | { readonly kind: 'cancel'; readonly reason: string };

@@ -1,10 +1,18 @@
 /** The queue of jobs, as its users see it. */
-
-import type { SweepJob } from './job.ts';
+import type { Lease } from '../redis/lease.ts';
+import type { Job } from './job.ts';
 import type { JobOutcome } from './job-outcome.ts';
 
-/** Does one job. What it throws is a bug, not an outcome. */
-export type JobHandler = (job: SweepJob) => Promise<JobOutcome>;
+/** What a job has while it is at work. */
+export interface JobTurn {
+  /** The lease on its account, under which it may write; null where no other process can be. */
+  readonly lease: Lease | null;
+  /** Aborted when the lease was lost: another process may be at work on the account. */
+  readonly signal: AbortSignal;
+}
+
+/** Does one job. What it throws is a bug, not an outcome: the job is dropped. */
+export type JobHandler = (job: Job, turn: JobTurn) => Promise<JobOutcome>;
 
 /** How many jobs are in which state. */
 export interface JobCounts {
@@ -19,16 +27,14 @@ export interface JobCounts {
  * jobs of one account run one at a time, so two never share its session.
  */
 export interface JobQueue {
-  /** Rings; `added` is false when the key was waiting already, or the queue is closed. */
-  enqueue(job: SweepJob, options: { key: string; delayMs?: number }): { added: boolean };
-  /** Sets the one handler and begins to work, on so many accounts at once. */
-  process(handler: JobHandler, options: { concurrency: number }): void;
-  /** Starts no further job until `resume`; what runs goes on. */
-  pause(): void;
-  resume(): void;
-  /** Resolves when no job waits or runs. */
-  drain(): Promise<void>;
-  counts(): JobCounts;
-  /** Drops what waits and gives running jobs `graceMs`; names the keys that did not stop. */
-  close(options: { graceMs: number }): Promise<{ readonly unfinished: readonly string[] }>;
+  /** Rings. Resolves when the job is kept where the queue keeps its jobs. */
+  enqueue(job: Job, options?: { readonly delayMs?: number }): Promise<void>;
+  /** Sets the one handler and begins to work on jobs of these kinds, on so many accounts at once. */
+  process(
+    handler: JobHandler,
+    options: { readonly kinds: readonly Job['kind'][]; readonly concurrency: number },
+  ): void;
+  counts(): Promise<JobCounts>;
+  /** Starts nothing more and gives running jobs `graceMs`; names those that did not stop. */
+  close(options: { readonly graceMs: number }): Promise<{ readonly unfinished: readonly string[] }>;
 }

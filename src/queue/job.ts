@@ -14,3 +14,19 @@ export interface SweepJob {
   /** The minute for which a schedule rang, in milliseconds since the epoch; null for other bells. */
   readonly dueMs: number | null;
 }
+
+/** Carry out the plans of an account that lie open in the journal. */
+export interface ApplyJob {
+  readonly kind: 'apply';
+  readonly account: AccountId;
+}
+
+/** Every job; its kind says which sort of worker does it. */
+export type Job = SweepJob | ApplyJob;
+
+/** The key of a job: two with the same one are one. Which minute a schedule rang for does not matter. */
+export function jobKey(job: Job): string {
+  return job.kind === 'apply'
+    ? JSON.stringify([job.account, job.kind])
+    : JSON.stringify([job.account, job.source, job.ruleFile]);
+}

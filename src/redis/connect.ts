@@ -1,5 +1,5 @@
 /** The way to Redis: one connection by URL, its password apart from it and never printed. */
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { AppError } from '../core/app-error.ts';
 import type { Secret } from '../core/secret.ts';
 
@@ -14,16 +14,36 @@ export interface RedisAddress {
 const COMMAND_MS = 10_000;
 const CONNECT_MS = 5000;
 
-/** Connects. Throws JOURNAL_UNAVAILABLE where that cannot be done. */
-export async function connectRedis({ url, password }: RedisAddress): Promise<Redis> {
-  const client = new Redis(url, {
-    lazyConnect: true,
+/** A connection, for those who are no door to the package. */
+export type RedisClient = Redis;
+
+/** Connects for the journal: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
+export async function connectRedis(address: RedisAddress): Promise<RedisClient> {
+  return await connectWith(address, {
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
     // A script whose answer was lost may have been carried out: it is never sent a second time.
     autoResendUnfulfilledCommands: false,
-    ...(password === null ? {} : { password: password.reveal() }),
   });
+}
+
+/**
+ * Connects for a queue: commands wait for a Redis that is away, however long, and may be sent twice,
+ * which rings a bell twice. Throws JOURNAL_UNAVAILABLE where it is away now.
+ */
+export async function connectPatiently(address: RedisAddress): Promise<RedisClient> {
+  return await connectWith(address, { connectTimeout: CONNECT_MS, maxRetriesPerRequest: null });
+}
+
+async function connectWith(
+  { url, password }: RedisAddress,
+  options: Pick<
+    RedisOptions,
+    'connectTimeout' | 'commandTimeout' | 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'
+  >,
+): Promise<RedisClient> {
+  const login = password === null ? {} : { password: password.reveal() };
+  const client = new Redis(url, { ...options, ...login, lazyConnect: true });
   // Each command tells of a lost connection by itself; the client reconnects.
   client.on('error', () => {});
   try {

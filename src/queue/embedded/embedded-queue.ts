@@ -6,9 +6,10 @@ import { assert, assertNever } from '../../core/assert.ts';
 import { backoffMs } from '../../core/backoff.ts';
 import type { AccountId } from '../../core/brand.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { SweepJob } from '../job.ts';
+import { endProcess } from '../end-process.ts';
+import { type Job, jobKey } from '../job.ts';
 import type { JobOutcome } from '../job-outcome.ts';
-import type { JobCounts, JobHandler, JobQueue } from '../job-queue.ts';
+import type { JobCounts, JobHandler, JobQueue, JobTurn } from '../job-queue.ts';
 
 /** A server that is down is asked after a second at first, and every five minutes in the end. */
 const RETRY = { baseMs: 1_000, capMs: 300_000 };
@@ -21,12 +22,15 @@ export interface EmbeddedQueueOptions {
   /** A number in [0, 1), for the wait before a retry. */
   readonly random?: () => number;
   /** Takes what a handler threw; the default lets it end the process, as a bug should. */
-  readonly onThrow?: (error: unknown, job: SweepJob) => void;
+  readonly onThrow?: (error: unknown, job: Job) => void;
 }
+
+/** No other process works on the accounts of this one. */
+const ALONE: JobTurn = { lease: null, signal: new AbortController().signal };
 
 interface Entry {
   readonly key: string;
-  readonly job: SweepJob;
+  readonly job: Job;
   /** Tries that ended in `retry`. */
   readonly attempts: number;
   readonly dueMs: number;
@@ -40,12 +44,18 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): JobQueue {
 class EmbeddedQueue implements JobQueue {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #onThrow: (error: unknown, job: SweepJob) => void;
+  readonly #onThrow: (error: unknown, job: Job) => void;
   readonly #waiting = new Map<string, Entry>();
   readonly #active = new Map<AccountId, Entry>();
   readonly #idleWaiters: (() => void)[] = [];
-  #work: { readonly handler: JobHandler; readonly concurrency: number } | undefined;
-  #state: 'open' | 'paused' | 'closed' = 'open';
+  #work:
+    | {
+        readonly handler: JobHandler;
+        readonly kinds: readonly Job['kind'][];
+        readonly concurrency: number;
+      }
+    | undefined;
+  #isClosed = false;
   #alarm: { readonly dueMs: number; readonly abort: AbortController } | undefined;
 
   constructor({ clock, random = Math.random, onThrow = endProcess }: EmbeddedQueueOptions) {
@@ -54,48 +64,37 @@ class EmbeddedQueue implements JobQueue {
     this.#onThrow = onThrow;
   }
 
-  enqueue(job: SweepJob, { key, delayMs = 0 }: { key: string; delayMs?: number }) {
-    if (this.#state === 'closed' || this.#waiting.has(key)) return { added: false };
+  async enqueue(job: Job, { delayMs = 0 }: { delayMs?: number } = {}): Promise<void> {
+    const key = jobKey(job);
+    if (this.#isClosed || this.#waiting.has(key)) return;
     const dueMs = this.#clock.nowMs() + delayMs;
     this.#waiting.set(key, { key, job, attempts: 0, dueMs });
     this.#pump();
-    return { added: true };
   }
 
-  process(handler: JobHandler, { concurrency }: { concurrency: number }): void {
+  process(
+    handler: JobHandler,
+    options: { kinds: readonly Job['kind'][]; concurrency: number },
+  ): void {
     assert(this.#work === undefined, 'a queue has one handler');
-    this.#work = { handler, concurrency };
+    this.#work = { handler, ...options };
     this.#pump();
   }
 
-  pause(): void {
-    if (this.#state === 'open') this.#state = 'paused';
-  }
-
-  resume(): void {
-    if (this.#state === 'paused') this.#state = 'open';
-    this.#pump();
-  }
-
-  async drain(): Promise<void> {
-    if (this.#waiting.size === 0 && this.#active.size === 0) return;
-    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
-  }
-
-  counts(): JobCounts {
+  async counts(): Promise<JobCounts> {
     const now = this.#clock.nowMs();
     const delayed = [...this.#waiting.values()].filter(({ dueMs }) => dueMs > now).length;
     return { waiting: this.#waiting.size, delayed, active: this.#active.size };
   }
 
   async close({ graceMs }: { graceMs: number }): Promise<{ unfinished: readonly string[] }> {
-    this.#state = 'closed';
+    this.#isClosed = true;
     this.#waiting.clear();
     this.#setAlarm();
     this.#pump();
     const grace = new AbortController();
-    const idle = this.drain();
     if (this.#active.size > 0) {
+      const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
       await Promise.race([idle, sleep(this.#clock, graceMs, grace.signal)]);
     }
     grace.abort();
@@ -108,10 +107,11 @@ class EmbeddedQueue implements JobQueue {
       for (const tell of this.#idleWaiters.splice(0)) tell();
     }
     const work = this.#work;
-    if (work === undefined || this.#state !== 'open') return;
+    if (work === undefined || this.#isClosed) return;
     for (const entry of this.#waiting.values()) {
       if (this.#active.size >= work.concurrency) break;
-      const { account } = entry.job;
+      const { account, kind } = entry.job;
+      if (!work.kinds.includes(kind)) continue;
       if (entry.dueMs > this.#clock.nowMs() || this.#active.has(account)) continue;
       this.#waiting.delete(entry.key);
       this.#active.set(account, entry);
@@ -124,7 +124,9 @@ class EmbeddedQueue implements JobQueue {
     // The bell's ringer goes on first: a handler never runs inside `enqueue`.
     await Promise.resolve();
     try {
-      this.#settle(entry, await handler(entry.job));
+      const outcome = await handler(entry.job, ALONE);
+      this.#settle(entry, outcome);
+      if ('then' in outcome && outcome.then !== undefined) await this.enqueue(outcome.then);
     } catch (error) {
       this.#onThrow(error, entry.job);
     } finally {
@@ -154,7 +156,7 @@ class EmbeddedQueue implements JobQueue {
 
   /** A follower that was rung meanwhile becomes the next try: a bell must not undo the wait. */
   #putBack(entry: Entry, next: { attempts: number; dueMs: number }): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     this.#waiting.set(entry.key, { ...(this.#waiting.get(entry.key) ?? entry), ...next });
   }
 
@@ -187,11 +189,4 @@ async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<boo
     if (signal.aborted) return false;
     throw error;
   }
-}
-
-/** Thrown where nobody catches: the journal brings back what was at work. */
-function endProcess(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
