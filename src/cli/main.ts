@@ -76,18 +76,14 @@ function declareCommands(): void {
   declare('retry', 'put parked messages before the rules again, and no others')
     .option('--yes', 'do not ask')
     .action(launch(async () => (await import('./commands/retry.ts')).retry));
-  declare('start', 'run rules as mail arrives and on their schedules, until stopped')
-    .addOption(
-      new Option('--log <form>', 'how to tell what happens')
-        .choices(['pretty', 'json'])
-        .default('pretty'),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'with --log json: the least that is told')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
-    .action(launch(async () => (await import('./commands/start.ts')).start, true));
+  withLog(
+    declare('start', 'run rules as mail arrives and on their schedules, until stopped'),
+  ).action(launch(async () => (await import('./commands/start.ts')).start, true));
+  withLog(
+    declare('worker', 'one part of `start` alone: any number of each share the work in Redis'),
+  )
+    .argument('<role>', 'trigger, scan or act')
+    .action(launch(async () => (await import('./commands/start.ts')).worker, true));
   declare('history', 'list runs, or everything that one run did, and why')
     .argument('[run]', 'a run id')
     .option('--message <id>', 'only what happened to this message (INBOX:17), in all runs', addTo)
@@ -156,6 +152,21 @@ function launch(load: Loader, live = false): (...args: unknown[]) => Promise<voi
       signal: stopSignal(),
     });
   };
+}
+
+/** How a command that runs for long tells what happens. */
+function withLog(command: Program): Program {
+  return command
+    .addOption(
+      new Option('--log <form>', 'how to tell what happens')
+        .choices(['pretty', 'json'])
+        .default('pretty'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'with --log json: the least that is told')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    );
 }
 
 /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */

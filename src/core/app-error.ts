@@ -83,6 +83,7 @@ export interface ErrorFacts {
   RUN_UNKNOWN: { readonly run: string; readonly recent: readonly string[] };
   REDIS_UNFIT: { readonly setting: string; readonly reason: string };
   MONITOR_UNAVAILABLE: { readonly address: string };
+  WORKERS_ALONE: { readonly file: string; readonly missing: readonly string[] };
   INSTANCE_RUNNING: { readonly path: string; readonly pid: number };
   JOURNAL_UNAVAILABLE: { readonly path: string; readonly reason: string };
   RUN_NOT_UNDOABLE: { readonly run: RunId; readonly reason: string };

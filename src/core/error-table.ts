@@ -179,6 +179,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: (facts) =>
       `choose another address than ${facts.address} in mailwright.yaml, or stop what uses it`,
   },
+  WORKERS_ALONE: {
+    exit: EXIT.usage,
+    retry: 'never',
+    hint: (facts) =>
+      `use \`mailwright start\`, which does the work of ${facts.missing.join(' and ')}, too; or set "backend: { redis: … }" in ${facts.file}`,
+  },
   INSTANCE_RUNNING: {
     exit: EXIT.anotherInstance,
     retry: 'later',

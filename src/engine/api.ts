@@ -15,9 +15,9 @@ import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
 import { checkLive, type LiveFinding } from './check-live.ts';
-import { openJournalOf } from './compose.ts';
+import { type Access, openParts } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
-import { type OnHangup, type Stopped, watchAccounts } from './daemon.ts';
+import { type OnHangup, type Role, type Stopped, watchAccounts } from './daemon.ts';
 import { explainMessage, type MessagePlace } from './explain-message.ts';
 import { withMonitor } from './monitor.ts';
 import type { RunReport } from './report.ts';
@@ -27,6 +27,7 @@ import { type HistoryEntry, runHistory, runList } from './run-history.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
+export type { Role } from './daemon.ts';
 export type { Approve, PlanResult, Selection } from './request.ts';
 
 /** Everything a front door can ask for. */
@@ -47,8 +48,9 @@ export interface Engine {
   /**
    * Runs until the signal is aborted: arrivals and schedules. Reads the configuration again when its
    * files change, and when what it gives to `onHangup` is called. Names the jobs that did not end.
+   * Without `roles` it does everything; with some only that, beside others. Throws WORKERS_ALONE.
    */
-  watch(onHangup?: OnHangup): Promise<Stopped>;
+  watch(onHangup?: OnHangup, roles?: readonly Role[]): Promise<Stopped>;
   /** Runs, newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
   /** What one run did to each message, or what happened to one message. Throws RUN_UNKNOWN. */
@@ -65,7 +67,7 @@ export interface Engine {
 /** How to open an engine; clock and timing are for tests. */
 export interface EngineOptions {
   readonly config: Config;
-  readonly access: 'read' | 'write';
+  readonly access: Access;
   readonly emit: Emit;
   readonly trace: boolean;
   readonly signal: AbortSignal;
@@ -75,18 +77,19 @@ export interface EngineOptions {
 
 /**
  * Opens the journal and gives the engine. With access `write` it throws INSTANCE_RUNNING when
- * another process works on the same state directory.
+ * another process works on the same journal; with `share` when that one works alone.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
-  const journal = await openJournalOf(config, options.access, emit);
+  const { journal, shared } = await openParts(config, options.access, emit);
   const clock = options.clock ?? systemClock;
-  const directory = options.access === 'write' ? config.stateDirectory : null;
+  const directory = options.access === 'read' ? null : config.stateDirectory;
   const budgets = openBudgets({ clock, signal, directory });
   const context: EngineContext = {
     config,
     budgets,
     journal,
+    shared,
     emit,
     trace,
     signal,
@@ -99,7 +102,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     apply: (file, approve) => applyPlanFile(context, file, approve),
     approve: (run, approve) => approveRun(context, run, approve),
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
-    watch: (onHangup) => withMonitor(context, (monitored) => watchAccounts(monitored, onHangup)),
+    watch: (onHangup, roles) =>
+      withMonitor(context, (monitored) => watchAccounts(monitored, { onHangup, roles })),
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
     status: (live = false) => readStatus(context, live),

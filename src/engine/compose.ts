@@ -7,45 +7,70 @@ import type { Journal } from '../journal/journal.ts';
 import { openLoggedJournal } from '../journal/logged-journal.ts';
 import { openMemoryJournal } from '../journal/memory-journal.ts';
 import { openSqliteJournal, openSqliteProjection } from '../journal/sqlite-journal.ts';
+import type { SharedParts } from './context.ts';
 
-/** A writer of the journal in Redis that is not heard of for so long has died. */
-const WRITER_LEASE_MS = 10_000;
+/** A process that Redis does not hear of for so long has died. */
+const LEASE_MS = 10_000;
+
+/** `write`: alone; `share`: as one of the processes of a daemon, where the backend has several. */
+export type Access = 'read' | 'write' | 'share';
+
+/** The parts that the configuration chooses. */
+export interface Parts {
+  readonly journal: Journal;
+  /** Null where one process does everything. */
+  readonly shared: SharedParts | null;
+}
 
 /** Opens the journal where the configuration keeps it. Throws what the two ways below throw. */
-export async function openJournalOf(
-  config: Config,
-  mode: 'read' | 'write',
-  emit: Emit,
-): Promise<Journal> {
+export async function openParts(config: Config, access: Access, emit: Emit): Promise<Parts> {
   const { backend, stateDirectory } = config;
-  if (backend.kind === 'embedded') return await openJournal(stateDirectory, mode);
+  if (backend.kind === 'embedded') {
+    const mode = access === 'read' ? 'read' : 'write';
+    return { journal: await openJournal(stateDirectory, mode), shared: null };
+  }
   // Backups of what is deleted for good, and the account's budgets, stay on this machine.
-  if (mode === 'write') await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  return await openRedisJournal(backend, mode, emit);
+  if (access !== 'read') await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  return await openRedisParts(backend, access, emit);
 }
 
 /**
  * Opens the journal in Redis. Throws REDIS_UNFIT where it would not keep what it is told,
- * INSTANCE_RUNNING with `write` while another process writes, JOURNAL_UNAVAILABLE.
+ * INSTANCE_RUNNING where another process works that cannot be shared with, JOURNAL_UNAVAILABLE.
  */
-async function openRedisJournal(
+async function openRedisParts(
   { url, prefix, password }: Extract<Backend, { kind: 'redis' }>,
-  access: 'read' | 'write',
+  access: Access,
   emit: Emit,
-): Promise<Journal> {
+): Promise<Parts> {
   // Loaded only where it is used: most start without it.
-  const [{ connectRedis }, { openRedisLog }, { requireFit }] = await Promise.all([
-    import('../redis/connect.ts'),
-    import('../redis/redis-log.ts'),
-    import('../redis/requirements.ts'),
-  ]);
+  const [{ connectRedis, connectPatiently }, { openRedisLog }, { requireFit }, { redisLeases }] =
+    await Promise.all([
+      import('../redis/connect.ts'),
+      import('../redis/redis-log.ts'),
+      import('../redis/requirements.ts'),
+      import('../redis/lease.ts'),
+    ]);
   const secret = password === null ? null : await password.read();
-  const client = await connectRedis({ url, password: secret });
+  const address = { url, password: secret };
+  const client = await connectRedis(address);
   try {
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
-    for (const text of access === 'write' ? remarks : []) emit({ kind: 'notice', text });
-    const log = await openRedisLog({ client, prefix, access, leaseMs: WRITER_LEASE_MS });
-    return openLoggedJournal({ log, projection: openSqliteProjection() });
+    for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });
+    const log = await openRedisLog({ client, prefix, access, leaseMs: LEASE_MS });
+    const journal = openLoggedJournal({ log, projection: openSqliteProjection() });
+    if (access !== 'share') return { journal, shared: null };
+    const leases = redisLeases(client, prefix);
+    const openQueue: SharedParts['openQueue'] = async () => {
+      const { createBullmqQueue } = await import('../queue/bullmq/bullmq-queue.ts');
+      return createBullmqQueue({
+        client: await connectPatiently(address),
+        ...{ prefix, leases, leaseMs: LEASE_MS },
+        onTrouble: ({ message }) =>
+          emit({ kind: 'notice', text: `the queue in Redis: ${message}` }),
+      });
+    };
+    return { journal, shared: { leases, leaseMs: LEASE_MS, fenced: journal.fenced, openQueue } };
   } catch (error) {
     client.disconnect();
     throw error;

@@ -1,8 +1,12 @@
-/** `start`: bells (IDLE, polling, schedules) put jobs into the queue; one worker an account does them. */
+/**
+ * `start` and `worker`: bells (IDLE, polling, schedules) put jobs into the queue, and an account has
+ * one worker at a time. One process does it all, or several share it.
+ */
 import type { Account } from '../accounts/account.ts';
 import type { Config } from '../config/config.ts';
+import { AppError } from '../core/app-error.ts';
 import { createEmbeddedQueue } from '../queue/embedded/embedded-queue.ts';
-import type { SweepJob } from '../queue/job.ts';
+import type { Job, SweepJob } from '../queue/job.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
@@ -10,11 +14,28 @@ import { createFleet } from './fleet.ts';
 import { type LiveConfig, openLiveConfig } from './live-config.ts';
 import { missedTicks } from './missed-schedules.ts';
 import { filesFor, type Occasion } from './scope.ts';
+import { ALL_EARS, type Ears, NO_EARS, shareEars } from './share-ears.ts';
+
+/** What a process does: hear of arrivals and of the time; look and decide; carry out. */
+export type Role = 'trigger' | 'scan' | 'act';
+
+/** One process that does everything. */
+const EVERYTHING: readonly Role[] = ['trigger', 'scan', 'act'];
+
+/** So many accounts a process works on at once, where others take the rest. */
+const ACCOUNTS_AT_ONCE = 16;
 
 type Ring = (job: SweepJob) => void;
 
 /** Registers what SIGHUP should do; gives how to take that back. */
 export type OnHangup = (reload: () => void) => () => void;
+
+/** How to watch. */
+export interface WatchOptions {
+  readonly onHangup?: OnHangup | undefined;
+  /** Everything, where it is not said. */
+  readonly roles?: readonly Role[] | undefined;
+}
 
 /** What did not end within the time that it was given. */
 export interface Stopped {
@@ -23,59 +44,90 @@ export interface Stopped {
 
 /**
  * Watches every account until the signal is aborted, and takes over what changes in the
- * configuration; then stops triggers, jobs and sessions.
+ * configuration; then stops triggers, jobs and sessions. Throws WORKERS_ALONE where only some of the
+ * roles are asked for and no other process could take the rest.
  */
 export async function watchAccounts(
   context: EngineContext,
-  onHangup: OnHangup = () => () => {},
+  { onHangup = () => () => {}, roles = EVERYTHING }: WatchOptions = {},
 ): Promise<Stopped> {
-  const queue = createEmbeddedQueue({ clock: context.clock });
-  const ring: Ring = (job) => {
-    void queue.enqueue(job);
-  };
-  const fleet = createFleet(context, ring);
+  const queue = await openQueue(context, roles);
+  const ring: Ring = (job) => void queue.enqueue(job);
+  const rings = roles.includes('trigger');
+  let ears: Ears = NO_EARS;
+  const hears = (account: Account['id']): boolean => ears.hears(account);
+  const fleet = createFleet(context, { ring, hears, acts: roles.includes('act') });
   const live = openLiveConfig(context, (config) => {
     context.emit({ kind: 'reloaded', ...fleet.settle(config) });
     schedules.renew();
   });
+  const accounts = () => [...live.now().accounts.keys()];
+  const listenAnew = (): void => void fleet.settle(live.now());
+  if (rings) ears = earsOf(context, { accounts, onChange: listenAnew });
   // Jobs of one account are one at a time, so its one working session is never shared.
-  queue.process(
-    async (job) =>
-      job.kind === 'apply' ? { kind: 'done' } : await fleet.work(await live.fresh(), job),
-    { kinds: ['sweep'], concurrency: Number.MAX_SAFE_INTEGER },
-  );
-  const schedules = keepSchedules(live, ring);
+  queue.process(async (job, turn) => await fleet.work(await live.fresh(), job, turn), {
+    kinds: kindsFor(roles),
+    concurrency: context.shared === null ? Number.MAX_SAFE_INTEGER : ACCOUNTS_AT_ONCE,
+  });
+  const schedules = rings ? keepSchedules(live, ring) : NO_SCHEDULES;
   fleet.settle(live.now());
-  for (const { account, ruleFile, dueMs } of await missedTicks({
-    ...context,
-    config: live.now(),
-  })) {
-    context.emit({
-      kind: 'notice',
-      text: `${account.id}: making up for the schedule of ${ruleFile}`,
-    });
-    ring(scheduleJob(account, ruleFile, dueMs));
-  }
+  if (rings) await ringForMissed({ ...context, config: live.now() }, ring);
   const forget = onHangup(() => void live.reload('asked'));
   await aborted(context.signal);
   forget();
   live.stop();
   await schedules.stop();
   await fleet.deafen();
+  await ears.stop();
   const stopped = await stopJobs(context, queue, live.now().stopGraceMs);
   await fleet.close();
   return stopped;
+}
+
+async function openQueue({ shared, clock, config }: EngineContext, roles: readonly Role[]) {
+  if (shared !== null) return await shared.openQueue();
+  const missing = EVERYTHING.filter((role) => !roles.includes(role));
+  if (missing.length === 0) return createEmbeddedQueue({ clock });
+  const message = `with the embedded backend of ${config.file} one process does everything`;
+  throw new AppError('WORKERS_ALONE', message, { file: config.file, missing });
+}
+
+function earsOf(
+  { shared, emit }: EngineContext,
+  options: { accounts: () => readonly Account['id'][]; onChange: () => void },
+): Ears {
+  return shared === null ? ALL_EARS : shareEars({ ...options, shared, emit });
+}
+
+/** Who only acts is sent no sweeps; who only looks leaves the acting to others. */
+function kindsFor(roles: readonly Role[]): readonly Job['kind'][] {
+  return [
+    ...(roles.includes('scan') ? (['sweep'] as const) : []),
+    ...(roles.includes('act') ? (['apply'] as const) : []),
+  ];
+}
+
+async function ringForMissed(context: EngineContext, ring: Ring): Promise<void> {
+  for (const { account, ruleFile, dueMs } of await missedTicks(context)) {
+    const text = `${account.id}: making up for the schedule of ${ruleFile}`;
+    context.emit({ kind: 'notice', text });
+    ring(scheduleJob(account, ruleFile, dueMs));
+  }
 }
 
 function scheduleJob(account: Account, ruleFile: string, dueMs: number): SweepJob {
   return { kind: 'sweep', account: account.id, source: 'schedule', ruleFile, dueMs };
 }
 
+interface Schedules {
+  renew(): void;
+  stop(): Promise<void>;
+}
+
+const NO_SCHEDULES: Schedules = { renew: () => {}, stop: async () => {} };
+
 /** Schedules as the rule files have them now; those that say the same go on. */
-function keepSchedules(
-  live: LiveConfig,
-  ring: Ring,
-): { renew: () => void; stop: () => Promise<void> } {
+function keepSchedules(live: LiveConfig, ring: Ring): Schedules {
   const start = () => {
     const specs = scheduleSpecs(live.now());
     const running = startSchedules(specs, (tick) => {

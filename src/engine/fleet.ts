@@ -3,8 +3,9 @@ import type { Config } from '../config/config.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { AppEvent } from '../core/events.ts';
 import { createTurnstile, type Turnstile } from '../core/turnstile.ts';
-import type { SweepJob } from '../queue/job.ts';
+import type { Job, SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
+import type { JobTurn } from '../queue/job-queue.ts';
 import type { EngineContext } from './context.ts';
 import { type WatchedAccount, watchAccount } from './watched-account.ts';
 
@@ -18,26 +19,44 @@ const LOGINS_AT_ONCE = 16;
 export interface Fleet {
   /**
    * Starts accounts that are new, stops those that are gone, restarts those that changed, and
-   * leaves the others alone. Accounts that had given up try again.
+   * leaves the others alone. Accounts that had given up try again. Listens where that is this
+   * process's to do.
    */
   settle(config: Config): Pick<Extract<AppEvent, { kind: 'reloaded' }>, 'started' | 'stopped'>;
   /** Does a job with the configuration as it is now. */
-  work(config: Config, job: SweepJob): Promise<JobOutcome>;
+  work(config: Config, job: Job, turn: JobTurn): Promise<JobOutcome>;
   /** Stops listening everywhere. */
   deafen(): Promise<void>;
   /** Ends every working session. */
   close(): Promise<void>;
 }
 
-/** Makes an empty fleet; `ring` is called where an account should be looked at. */
-export function createFleet(context: EngineContext, ring: (job: SweepJob) => void): Fleet {
+/** What a fleet is made with. */
+export interface FleetOptions {
+  /** Called where an account should be looked at. */
+  ring(job: SweepJob): void;
+  /** Whether arrivals of an account are this process's to hear. */
+  hears(account: AccountId): boolean;
+  /** Whether plans are carried out here. */
+  readonly acts: boolean;
+}
+
+const GONE = { kind: 'cancel', reason: 'the account is no longer in the configuration' } as const;
+
+/** Makes an empty fleet. */
+export function createFleet(context: EngineContext, { ring, hears, acts }: FleetOptions): Fleet {
   const watched = new Map<AccountId, WatchedAccount>();
+  const heard = new Set<AccountId>();
   const leaving = new Set<Promise<void>>();
   const turnstiles = new Map<string, Turnstile>();
   const loginsAt = (host: string): Turnstile => {
     const turnstile = turnstiles.get(host) ?? createTurnstile(LOGINS_AT_ONCE);
     turnstiles.set(host, turnstile);
     return turnstile;
+  };
+  const leave = (work: Promise<void>): void => {
+    const gone = work.finally(() => leaving.delete(gone));
+    leaving.add(gone);
   };
   const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
   const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
@@ -53,10 +72,10 @@ export function createFleet(context: EngineContext, ring: (job: SweepJob) => voi
         const { id } = each.account;
         if (sameAccount(each.account, config.accounts.get(id))) continue;
         watched.delete(id);
+        heard.delete(id);
         stopped.push(id);
         // A plan that is at work is done as it was made; nobody waits for that.
-        const gone = each.leave().finally(() => leaving.delete(gone));
-        leaving.add(gone);
+        leave(each.leave());
       }
       for (const [id, account] of config.accounts) {
         const before = watched.get(id);
@@ -64,21 +83,25 @@ export function createFleet(context: EngineContext, ring: (job: SweepJob) => voi
         if (wasShut) before.supervisor.reset('the configuration was read again');
         const logins = loginsAt(account.host);
         const onArrival = (): void => ringFor(id, 'arrival');
-        const each = before ?? watchAccount(own, { account, logins, onArrival });
+        const each = before ?? watchAccount(own, { account, logins, onArrival, acts });
         watched.set(id, each);
+        if (before === undefined) started.push(id);
+        if (!hears(id)) {
+          if (heard.delete(id)) leave(each.deafen());
+          continue;
+        }
         each.listen(config);
         // What a crash cut off is finished even where nothing arrives.
-        if (before === undefined) started.push(id);
-        if (before === undefined || wasShut) ringFor(id, 'start');
+        if (!heard.has(id) || wasShut) ringFor(id, 'start');
+        heard.add(id);
       }
       return { started, stopped };
     },
-    work: async (config, job) => {
+    work: async (config, job, turn) => {
       const each = watched.get(job.account);
-      if (each === undefined) {
-        return { kind: 'cancel', reason: 'the account is no longer in the configuration' };
-      }
-      return await each.work({ ...own, config }, job);
+      if (each !== undefined) return await each.work({ ...own, config }, job, turn);
+      // Another process may have read of it already.
+      return context.shared === null ? GONE : { kind: 'retry', error: new Error(GONE.reason) };
     },
     deafen: () => all((each) => each.deafen()),
     close: async () => {

@@ -1,54 +1,87 @@
 /** One rung bell: look at an account, decide, act, and say how the job ended. */
 import type { Account } from '../accounts/account.ts';
 import { type AppError, isAppError } from '../core/app-error.ts';
-import { newRunId } from '../core/brand.ts';
 import { adviceFor } from '../core/error-table.ts';
-import type { SweepJob } from '../queue/job.ts';
+import type { Job } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
-import { carryOut, recover } from './carry-out.ts';
+import type { JobTurn } from '../queue/job-queue.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import type { EngineContext } from './context.ts';
-import { keepIfOverLimit } from './limits.ts';
-import { pruneJournal } from './prune.ts';
-import type { Occasion } from './scope.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { Supervisor } from './supervisor.ts';
-import { sweepAccount } from './sweep-account.ts';
+import { applyPlans, sweep } from './work-on.ts';
 
 /** A job, and what its account has for it. */
 export interface Work {
-  readonly job: SweepJob;
+  readonly job: Job;
+  readonly turn: JobTurn;
+  /** Whether this process carries plans out; if not, they are stored for one that does. */
+  readonly acts: boolean;
   readonly account: Account;
   readonly keeper: SessionKeeper;
   readonly supervisor: Supervisor;
   readonly clockGuard: ClockGuard;
 }
 
+/** A process that lost its lease leaves the account to others for so long. */
+const AFTER_LOSS_MS = 1000;
+
 /**
- * Sweeps the account of a job. Arrivals look only at mail since the bookmark, and at the very first
- * time only set it; a schedule looks at all mail of its rule file's mailboxes.
+ * Sweeps the account of a job, or carries out what lies open. Arrivals look only at mail since the
+ * bookmark, and at the very first time only set it; a schedule looks at all mail of its rule file's
+ * mailboxes.
  */
 export async function handleJob(context: EngineContext, work: Work): Promise<JobOutcome> {
+  const { job, turn, keeper } = work;
   const startedAtMs = context.clock.nowMs();
-  const outcome = await doJob(context, work);
+  // Another process may be at work there: what this one still says to the server ends at once.
+  const stop = (): void => keeper.drop();
+  turn.signal.addEventListener('abort', stop);
+  const outcome = await doJob(inTurn(context, turn), work);
+  turn.signal.removeEventListener('abort', stop);
+  // A session that is kept would be one for each process, and no server allows so many.
+  if (turn.lease !== null) await endQuietly(keeper);
   const ms = Math.max(0, context.clock.nowMs() - startedAtMs);
-  const { account, source } = work.job;
-  context.emit({ kind: 'job-ended', account, source, outcome: outcome.kind, ms });
+  const source = job.kind === 'apply' ? 'apply' : job.source;
+  context.emit({ kind: 'job-ended', account: job.account, source, outcome: outcome.kind, ms });
   return outcome;
 }
 
+/** Writes only under the lease on the account, and stops when it is lost. */
+function inTurn(context: EngineContext, { lease, signal }: JobTurn): EngineContext {
+  if (lease === null || context.shared === null) return context;
+  const journal = context.shared.fenced(lease);
+  return { ...context, journal, signal: AbortSignal.any([context.signal, signal]) };
+}
+
+async function endQuietly(keeper: SessionKeeper): Promise<void> {
+  try {
+    await keeper.close();
+  } catch (error) {
+    // The work is done, and the server closes what it does not hear of.
+    if (!isAppError(error) || error.code === 'BUG') throw error;
+    keeper.drop();
+  }
+}
+
 async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
-  const { supervisor } = work;
+  const { supervisor, job, turn } = work;
   const notNow = whyNotNow(supervisor) ?? (await whyClockIsDoubted(context, work));
   if (notNow !== null) return notNow;
   try {
-    await sweepOnce(context, work);
-    await noteSchedule(context, work.job);
+    const outcome =
+      job.kind === 'apply'
+        ? await applyPlans(context, work)
+        : await sweep(context, { ...work, job });
     supervisor.healthy();
     supervisor.enter('idle', 'the work is done');
-    return { kind: 'done' };
+    return outcome;
   } catch (error) {
     work.keeper.drop();
+    if (turn.signal.aborted) {
+      const lost = new Error('the lease on the account was lost');
+      return { kind: 'retry', error: lost, afterMs: AFTER_LOSS_MS };
+    }
     if (context.signal.aborted && isAbort(error, context.signal)) {
       return { kind: 'cancel', reason: 'the daemon stops' };
     }
@@ -72,12 +105,6 @@ async function whyClockIsDoubted(
   return { kind: 'cancel', reason: doubt };
 }
 
-/** A tick is done when its job is: one that a crash cut off can be made up for. */
-async function noteSchedule({ journal }: EngineContext, job: SweepJob): Promise<void> {
-  if (job.ruleFile === null || job.dueMs === null) return;
-  await journal.noteSchedule(job.account, job.ruleFile, job.dueMs);
-}
-
 /** Node's timers end with an error of their own, whatever the reason. */
 function isAbort(error: unknown, { reason }: AbortSignal): boolean {
   return error === reason || (error instanceof Error && error.name === 'AbortError');
@@ -92,61 +119,15 @@ function whyNotNow(supervisor: Supervisor): JobOutcome | null {
   return { kind: 'snooze', untilMs: gate.untilMs, reason };
 }
 
-async function sweepOnce(context: EngineContext, work: Work): Promise<void> {
-  const { account, job, keeper, supervisor } = work;
-  const session = await keeper.take((fresh) => recover(context, account, fresh));
-  supervisor.enter('scanning', `${job.source} job`);
-  const startedAtMs = context.clock.nowMs();
-  const run = newRunId(startedAtMs);
-  const { preview, cursors, trash, remembered } = await sweepAccount(
-    { ...context, session },
-    {
-      run,
-      account,
-      scope: job.source === 'schedule' ? 'all' : 'arrived',
-      filter: { occasion: occasionOf(job), rule: undefined },
-    },
-  );
-  if (remembered !== null) await context.journal.saveMemory(account.id, remembered);
-  const { plan } = preview;
-  if (plan.steps.length + plan.parked.length + plan.observed.length === 0) {
-    if (cursors.length > 0) await context.journal.saveCursors(cursors);
-    return;
-  }
-  const { safety } = context.config;
-  await keepIfOverLimit(context, {
-    plans: [{ plan, trash, held: context.config.holding?.mailbox ?? null }],
-    limits: job.source === 'schedule' ? safety : { ...safety, maxPercent: 100 },
-  });
-  const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
-  await context.journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
-  supervisor.enter('acting', `run ${run}`);
-  const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
-  await context.journal.endRun(run, context.clock.nowMs());
-  await pruneJournal(context);
-  context.emit({
-    kind: 'run-finished',
-    run,
-    account: account.id,
-    done: report.done,
-    parked: report.parked.length,
-    superseded: report.superseded,
-  });
-}
-
-function occasionOf(job: SweepJob): Occasion {
-  return job.source === 'schedule' && job.ruleFile !== null
-    ? { kind: 'schedule', file: job.ruleFile }
-    : { kind: 'arrival' };
-}
-
 /** A problem that waiting may solve is tried again; one that needs a person is told and dropped. */
 function outcomeOf(context: EngineContext, error: AppError, isTold: boolean): JobOutcome {
   const advice = adviceFor(error);
   if (error.code === 'INTERRUPTED') return { kind: 'cancel', reason: error.message };
   if (isTold) return { kind: 'retry', error };
+  // Where several processes share it, the journal is out of reach now and then, and comes back.
+  const comesBack = error.code === 'JOURNAL_UNAVAILABLE' && context.shared !== null;
   context.emit({ kind: 'problem', code: error.code, text: error.message, hint: advice.hint });
-  return advice.retry === 'never'
+  return advice.retry === 'never' && !comesBack
     ? { kind: 'cancel', reason: error.message }
     : { kind: 'retry', error };
 }

@@ -6,8 +6,9 @@ import type { Turnstile } from '../core/turnstile.ts';
 import { watchMailbox } from '../imap/watch.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
-import type { SweepJob } from '../queue/job.ts';
+import type { Job } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
+import type { JobTurn } from '../queue/job-queue.ts';
 import { type CoalescedBell, coalesce } from '../trigger/coalesce.ts';
 import { createClockGuard } from './clock-guard.ts';
 import type { EngineContext } from './context.ts';
@@ -29,7 +30,7 @@ export interface WatchedAccount {
   readonly account: Account;
   readonly supervisor: Supervisor;
   /** Does a job; one at a time. */
-  work(context: EngineContext, job: SweepJob): Promise<JobOutcome>;
+  work(context: EngineContext, job: Job, turn: JobTurn): Promise<JobOutcome>;
   /** Listens for what the rules of `config` want to hear; goes on as it does where that is the same. */
   listen(config: Config): void;
   /** Stops listening. */
@@ -44,6 +45,8 @@ export interface WatchedAccount {
 export interface WatchedAccountOptions {
   readonly account: Account;
   readonly logins: Turnstile;
+  /** Whether plans are carried out in this process. */
+  readonly acts: boolean;
   /** Rings for arrivals. */
   onArrival(): void;
 }
@@ -53,7 +56,7 @@ export function watchAccount(
   context: EngineContext,
   options: WatchedAccountOptions,
 ): WatchedAccount {
-  const { account, logins } = options;
+  const { account, logins, acts } = options;
   const { clock, emit } = context;
   const supervisor = createSupervisor({ account: account.id, clock, emit, logins });
   const own = { ...context, supervisorOf: supervisorsOf(context, supervisor) };
@@ -69,9 +72,9 @@ export function watchAccount(
   return {
     account,
     supervisor,
-    work: async (current, job) => {
+    work: async (current, job, turn) => {
       const { supervisorOf } = own;
-      const work = { job, account, keeper, supervisor, clockGuard };
+      const work = { job, turn, acts, account, keeper, supervisor, clockGuard };
       working = handleJob({ ...current, supervisorOf }, work);
       try {
         return await working;

@@ -61,7 +61,7 @@ test('a listener tells at each look how far the account is behind, and since whe
   const events: AppEvent[] = [];
   const clock = manualClock(5000);
   const context = {
-    ...{ config, journal, clock, trace: false, signal: new AbortController().signal },
+    ...{ config, journal, clock, trace: false, shared: null, signal: new AbortController().signal },
     ...{ emit: (event: AppEvent) => void events.push(event), timing: { settleMs: 1, graceMs: 1 } },
   };
   const session = await connect(context, account, 'read');

@@ -2,12 +2,13 @@
  * `npm run faults -- [--seeds N] [--first SEED]`: the fault rig on the sandbox server, in as many
  * processes as the machine has cores. `--proxy` plays on real Dovecot behind a proxy with faults, as
  * many seeds on a modern server and on a bare one. `--kills N` kills real processes with SIGKILL on
- * real Dovecot. `--planted` plants known bugs and shows that each is caught.
+ * real Dovecot. `--cluster` plays many workers around one Redis, killed at random. `--planted` plants known bugs and shows that each is caught.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runClusterRig } from './cluster/cluster-rig.ts';
 import { runKillRig } from './kills/kill-rig.ts';
 import type { CaseResult } from './model/stage.ts';
 import { catchBug, PLANTED_BUGS } from './planted.ts';
@@ -21,6 +22,9 @@ const { values } = parseArgs({
     planted: { type: 'boolean', default: false },
     proxy: { type: 'boolean', default: false },
     kills: { type: 'string' },
+    cluster: { type: 'boolean', default: false },
+    accounts: { type: 'string', default: '50' },
+    messages: { type: 'string', default: '5000' },
   },
 });
 const range = { first: Number(values.first), seeds: Number(values.seeds) };
@@ -97,8 +101,26 @@ async function killProcesses(kills: number): Promise<boolean> {
   return isWell;
 }
 
+async function playCluster(): Promise<boolean> {
+  const workers = { trigger: 2, scan: 2, act: 3 };
+  const [accounts, messages] = [Number(values.accounts), Number(values.messages)];
+  const report = await runClusterRig({
+    ...{ accounts, messages, workers, seed: range.first + 1 },
+    ...{ killEveryMs: 2500, redisCrashes: 2, patienceMs: 600_000 },
+  });
+  for (const problem of report.problems) process.stdout.write(`${problem}\n`);
+  process.stdout.write(
+    `${accounts} accounts, ${messages} messages, ${JSON.stringify(workers)}: ${report.kills} workers killed, ` +
+      `Redis killed ${report.redisCrashes} times; ${report.problems.length} problems; ` +
+      `all at rest ${(report.restMs / 1000).toFixed(1)} s after the last kill\n`,
+  );
+  return report.problems.length === 0;
+}
+
 if (values.planted) {
   process.exitCode = playPlanted() ? 0 : 1;
+} else if (values.cluster) {
+  process.exitCode = (await playCluster()) ? 0 : 1;
 } else if (values.kills !== undefined) {
   process.exitCode = (await killProcesses(Number(values.kills))) ? 0 : 1;
 } else {

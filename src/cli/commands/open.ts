@@ -3,17 +3,17 @@
 import { renderDiagnostics } from '../../config/code-frame.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { Emit } from '../../core/events.ts';
-import { type Engine, openEngine } from '../../engine/api.ts';
+import { type Engine, type EngineOptions, openEngine } from '../../engine/api.ts';
 import type { CommandContext } from '../run-command.ts';
 
 /**
  * Opens the engine on the configuration that the options name, works, and closes it. `read` works
- * beside a running daemon; `write` throws INSTANCE_RUNNING there. Events go to `emit`, by default
+ * beside a running daemon; `write` throws INSTANCE_RUNNING there; `share` works beside other workers. Events go to `emit`, by default
  * to the terminal.
  */
 export async function withEngine<T>(
   context: CommandContext,
-  access: 'read' | 'write',
+  access: EngineOptions['access'],
   work: (engine: Engine) => Promise<T>,
   emit: Emit = context.output.emit,
 ): Promise<T> {

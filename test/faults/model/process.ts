@@ -100,6 +100,7 @@ export function startLife(durable: Durable): Life {
     context: {
       config: durable.config,
       journal,
+      shared: null,
       clock: { ...clock, sleep },
       emit: () => {},
       trace: false,

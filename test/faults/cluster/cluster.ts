@@ -1,0 +1,132 @@
+/** The workers of a cluster: the built programs, each a process, on one configuration. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OFFICE_RULES } from '../../e2e/office-rules.ts';
+import type { Dovecot } from '../../servers/dovecot.ts';
+import type { RedisServer } from '../../servers/redis.ts';
+import { PACKAGE_ROOT } from '../../support/package-root.ts';
+
+/** A kind of worker. */
+export type Role = 'trigger' | 'scan' | 'act';
+
+/** Running workers. */
+export interface Cluster {
+  /** Resolves when every account was looked at for the first time. */
+  untilReady(patienceMs: number): Promise<void>;
+  /** Kills a worker with SIGKILL; another of its role is started in its place. */
+  killOne(random: () => number): void;
+  /** What workers said that no worker should say. */
+  complaints(): readonly string[];
+  /** Ends all with SIGTERM, and removes their files. */
+  stop(): Promise<void>;
+}
+
+/** What a cluster works on. */
+export interface ClusterPlace {
+  readonly dovecot: Pick<Dovecot, 'port' | 'password'>;
+  readonly redis: Pick<RedisServer, 'url'>;
+  readonly users: readonly string[];
+  readonly workers: Readonly<Record<Role, number>>;
+}
+
+interface Worker {
+  readonly role: Role;
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+}
+
+/** Starts the workers. */
+export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): Cluster {
+  const directory = mkdtempSync(join(tmpdir(), 'mailwright-cluster-'));
+  mkdirSync(join(directory, 'rules'));
+  writeFileSync(join(directory, 'rules/office.yaml'), OFFICE_RULES);
+  const accounts = users.map(
+    (user) =>
+      `  ${user}:\n    host: 127.0.0.1\n    port: ${dovecot.port}\n    tls: none\n    user: ${user}\n` +
+      '    auth: { password: { env: CLUSTER_PASSWORD } }\n    roles: { junk: Junk, trash: Trash }\n',
+  );
+  const safety = '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }';
+  const backend = `{ redis: "${redis.url}", prefix: cluster }`;
+  writeFileSync(
+    join(directory, 'mailwright.yaml'),
+    `accounts:\n${accounts.join('')}safety: ${safety}\nbackend: ${backend}\n`,
+  );
+  const looked = new Set<string>();
+  const complaints: string[] = [];
+  const spawnOne = (role: Role): Worker =>
+    spawnWorker(role, {
+      directory,
+      password: dovecot.password,
+      onLine: (line) => {
+        const said = parseLine(line);
+        if (said['event'] === 'job-ended' && said['outcome'] === 'done') {
+          looked.add(String(said['account']));
+        }
+        if (said['code'] === 'BUG' || said['event'] === undefined)
+          complaints.push(`${role}: ${line}`);
+      },
+    });
+  const running = (['trigger', 'scan', 'act'] as const).flatMap((role) =>
+    Array.from({ length: workers[role] }, () => spawnOne(role)),
+  );
+  return {
+    untilReady: async (patienceMs) => {
+      const endMs = Date.now() + patienceMs;
+      while (users.some((user) => !looked.has(user))) {
+        if (Date.now() > endMs) throw new Error(`only ${looked.size} accounts were looked at`);
+        await delay(100);
+      }
+    },
+    killOne: (random) => {
+      const index = Math.floor(random() * running.length);
+      const victim = running[index];
+      if (victim === undefined) return;
+      victim.child.kill('SIGKILL');
+      running[index] = spawnOne(victim.role);
+    },
+    complaints: () => complaints,
+    stop: async () => {
+      for (const { child } of running) child.kill('SIGTERM');
+      await Promise.all(running.map(({ ended }) => ended));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function spawnWorker(
+  role: Role,
+  given: { directory: string; password: string; onLine: (line: string) => void },
+): Worker {
+  const program = join(PACKAGE_ROOT, `dist/workers/${role}.js`);
+  const child = spawn(process.execPath, [program, '--log', 'json', '--log-level', 'debug'], {
+    cwd: given.directory,
+    env: { ...process.env, CLUSTER_PASSWORD: given.password, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) given.onLine(line);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n')) {
+      if (/^error|^ {4}at |^caused/.test(line)) given.onLine(line);
+    }
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return { role, child, ended };
+}
+
+function parseLine(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    // Not a line of the log: it is a complaint, and told as it stands.
+    return {};
+  }
+}
