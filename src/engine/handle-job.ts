@@ -66,9 +66,9 @@ async function endQuietly(keeper: SessionKeeper): Promise<void> {
 
 async function doJob(context: EngineContext, work: Work): Promise<JobOutcome> {
   const { supervisor, job, turn } = work;
-  const notNow = whyNotNow(supervisor) ?? (await whyClockIsDoubted(context, work));
-  if (notNow !== null) return notNow;
   try {
+    const notNow = whyNotNow(supervisor) ?? (await whyClockIsDoubted(context, work));
+    if (notNow !== null) return notNow;
     const outcome =
       job.kind === 'apply'
         ? await applyPlans(context, work)

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT } from '../../../src/core/exit-codes.ts';
 import { OFFICE_RULES } from '../../e2e/office-rules.ts';
 import type { Dovecot } from '../../servers/dovecot.ts';
 import type { RedisServer } from '../../servers/redis.ts';
@@ -56,10 +57,19 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
   );
   const looked = new Set<string>();
   const complaints: string[] = [];
+  let isStopping = false;
   const spawnOne = (role: Role): Worker =>
     spawnWorker(role, {
       directory,
       password: dovecot.password,
+      onEnd: (exit, last) => {
+        if (isStopping) return;
+        // Redis was away when it started: who keeps it running starts it again, as after a kill.
+        const isRedisAway = exit === EXIT.failed && last.includes('Redis cannot be used');
+        if (!isRedisAway) complaints.push(`${role} ended by itself, exit ${exit}: ${last}`);
+        const index = running.findIndex(({ child }) => child.exitCode !== null);
+        if (index >= 0) running[index] = spawnOne(role);
+      },
       onLine: (line) => {
         const said = parseLine(line);
         if (said['event'] === 'job-ended' && said['outcome'] === 'done') {
@@ -89,6 +99,7 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
     },
     complaints: () => complaints,
     stop: async () => {
+      isStopping = true;
       for (const { child } of running) child.kill('SIGTERM');
       await Promise.all(running.map(({ ended }) => ended));
       rmSync(directory, { recursive: true, force: true });
@@ -98,7 +109,12 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
 
 function spawnWorker(
   role: Role,
-  given: { directory: string; password: string; onLine: (line: string) => void },
+  given: {
+    directory: string;
+    password: string;
+    onLine: (line: string) => void;
+    onEnd: (exit: number, last: string) => void;
+  },
 ): Worker {
   const program = join(PACKAGE_ROOT, `dist/workers/${role}.js`);
   const child = spawn(process.execPath, [program, '--log', 'json', '--log-level', 'debug'], {
@@ -107,17 +123,22 @@ function spawnWorker(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let rest = '';
+  let last = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) given.onLine(line);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    last = text;
     for (const line of text.split('\n')) {
-      if (/^error|^ {4}at |^caused/.test(line)) given.onLine(line);
+      if (/^ {4}at |^caused/.test(line)) given.onLine(line);
     }
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.once('close', (exit) => {
+    if (exit !== null) given.onEnd(exit, last);
+  });
   return { role, child, ended };
 }
 
