@@ -38,11 +38,27 @@ export interface MeasuredDaemon {
   cpuShare(seconds: number): Promise<number>;
   /** What it said. */
   output(): string;
+  /** Of how many accounts it said last that it listens for them; of those shared among processes. */
+  listensFor(): number;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** How a daemon is started. */
+export interface DaemonOptions {
+  /** Further options of Node, with blanks between. */
+  readonly nodeOptions: string;
+  /** Further lines of mailwright.yaml. */
+  readonly more?: string;
+}
+
 /** Starts `mailwright start` on the first `count` accounts of a farm. */
-export function startDaemon(farm: Farm, count: number, nodeOptions: string): MeasuredDaemon {
+export function startDaemon(
+  farm: Farm,
+  count: number,
+  { nodeOptions, more = '' }: DaemonOptions,
+): MeasuredDaemon {
   const directory = mkdtempSync(join(tmpdir(), 'mailwright-scale-'));
   mkdirSync(join(directory, 'rules'));
   writeFileSync(join(directory, 'rules/scale.yaml'), RULES);
@@ -52,7 +68,7 @@ export function startDaemon(farm: Farm, count: number, nodeOptions: string): Mea
       ({ port, user }, index) =>
         `  a${index}: { host: 127.0.0.1, port: ${port}, tls: none, user: ${user}, auth: { password: { env: SCALE_PASSWORD } } }\n`,
     );
-  writeFileSync(join(directory, 'mailwright.yaml'), `accounts:\n${accounts.join('')}`);
+  writeFileSync(join(directory, 'mailwright.yaml'), `accounts:\n${accounts.join('')}${more}\n`);
   const child = spawn(
     process.execPath,
     [
@@ -93,6 +109,15 @@ export function startDaemon(farm: Farm, count: number, nodeOptions: string): Mea
       ).length,
     cpuShare,
     output: () => output,
+    listensFor: () => {
+      const said = output.match(/listens for (\d+) of/g)?.at(-1);
+      return Number(/\d+/.exec(said ?? '0')?.[0]);
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

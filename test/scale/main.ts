@@ -1,13 +1,15 @@
 /**
- * `npm run scale -- [--accounts 1000] [--dovecot] [--seconds N] [--deliveries N] [--node OPTIONS]`:
+ * `npm run scale -- [--accounts 1000] [--dovecot] [--seconds N] [--deliveries N] [--node OPTIONS]
+ * [--processes N]`:
  * watches a farm of mailboxes from one process of the built program and prints what an account costs:
  * memory over that of a process with one account, processor time at rest, and how long mail takes
- * from delivery until it is filed.
+ * from delivery until it is filed. With `--processes` so many processes share the accounts through Redis.
  */
 import { parseArgs } from 'node:util';
 import { timeToAnnounce } from './announced.ts';
 import { type MeasuredDaemon, startDaemon } from './daemon.ts';
 import { type Farm, startDovecotFarm, startSandboxFarm } from './farm.ts';
+import { measureShared } from './shared.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     deliveries: { type: 'string', default: '200' },
     dovecot: { type: 'boolean', default: false },
     node: { type: 'string', default: '' },
+    processes: { type: 'string' },
   },
 });
 const accounts = Number(values.accounts);
@@ -29,13 +32,20 @@ const SETTLE_SECONDS = 15;
 
 const farm = await (values.dovecot ? startDovecotFarm(accounts) : startSandboxFarm(accounts));
 try {
-  await measure(farm);
+  await (values.processes === undefined ? measure(farm) : share(farm, Number(values.processes)));
 } finally {
   await farm.stop();
 }
 
+async function share(target: Farm, processes: number): Promise<void> {
+  const deliveries = Number(values.deliveries);
+  for await (const { name, text } of measureShared(target, { processes, deliveries })) {
+    print(name, text);
+  }
+}
+
 async function measure(target: Farm): Promise<void> {
-  const base = startDaemon(target, 1, values.node);
+  const base = startDaemon(target, 1, { nodeOptions: values.node });
   await base.untilReady();
   await base.cpuShare(SETTLE_SECONDS);
   const baseBytes = base.rssBytes();
@@ -43,7 +53,7 @@ async function measure(target: Farm): Promise<void> {
   print('base', `${megabytes(baseBytes)} MB with 1 account`);
 
   const beganMs = performance.now();
-  const daemon = startDaemon(target, accounts, values.node);
+  const daemon = startDaemon(target, accounts, { nodeOptions: values.node });
   try {
     await daemon.untilReady();
     print(
