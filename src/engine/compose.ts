@@ -58,7 +58,11 @@ async function openRedisParts(
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
     for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });
     const log = await openRedisLog({ client, prefix, access, leaseMs: LEASE_MS });
-    const journal = openLoggedJournal({ log, projection: openSqliteProjection() });
+    const journal = openLoggedJournal({
+      log,
+      project: openSqliteProjection,
+      isReader: access === 'read',
+    });
     if (access !== 'share') return { journal, shared: null };
     const leases = redisLeases(client, prefix);
     const openQueue: SharedParts['openQueue'] = async () => {

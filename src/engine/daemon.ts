@@ -14,7 +14,7 @@ import { createFleet } from './fleet.ts';
 import { type LiveConfig, openLiveConfig } from './live-config.ts';
 import { missedTicks } from './missed-schedules.ts';
 import { filesFor, type Occasion } from './scope.ts';
-import { ALL_EARS, type Ears, NO_EARS, shareEars } from './share-ears.ts';
+import { ALL_EARS, type Ears, NO_EARS, type ShareOptions, shareEars } from './share-ears.ts';
 
 /** What a process does: hear of arrivals and of the time; look and decide; carry out. */
 export type Role = 'trigger' | 'scan' | 'act';
@@ -63,7 +63,11 @@ export async function watchAccounts(
   });
   const accounts = () => [...live.now().accounts.keys()];
   const listenAnew = (): void => void fleet.settle(live.now());
-  if (rings) ears = earsOf(context, { accounts, onChange: listenAnew });
+  if (rings) {
+    const onForgotten = (account: Account['id']): void =>
+      ring({ kind: 'sweep', account, source: 'start', ruleFile: null, dueMs: null });
+    ears = earsOf(context, { accounts, onChange: listenAnew, onForgotten });
+  }
   // Jobs of one account are one at a time, so its one working session is never shared.
   queue.process(async (job, turn) => await fleet.work(await live.fresh(), job, turn), {
     kinds: kindsFor(roles),
@@ -94,7 +98,7 @@ async function openQueue({ shared, clock, config }: EngineContext, roles: readon
 
 function earsOf(
   { shared, emit }: EngineContext,
-  options: { accounts: () => readonly Account['id'][]; onChange: () => void },
+  options: Omit<ShareOptions, 'shared' | 'emit'>,
 ): Ears {
   return shared === null ? ALL_EARS : shareEars({ ...options, shared, emit });
 }

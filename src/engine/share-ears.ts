@@ -27,6 +27,8 @@ export interface ShareOptions {
   accounts(): readonly AccountId[];
   /** Called when other accounts are to be listened for than before. */
   onChange(): void;
+  /** Called when Redis had forgotten that this process listens, and maybe bells with it. */
+  onForgotten(account: AccountId): void;
 }
 
 const GROUP = 'trigger';
@@ -78,7 +80,8 @@ async function takeRound(share: Share): Promise<void> {
   if ([...share.held.keys()].join('\n') !== before) share.onChange();
 }
 
-async function takeShare({ held, leaving, member, accounts, emit, shared }: Share): Promise<void> {
+async function takeShare(share: Share): Promise<void> {
+  const { held, leaving, member, accounts, emit, shared } = share;
   const { leases, leaseMs } = shared;
   const living = await leases.beat(GROUP, member, leaseMs);
   await Promise.all([...leaving.values()].map((lease) => leases.release(lease)));
@@ -89,8 +92,12 @@ async function takeShare({ held, leaving, member, accounts, emit, shared }: Shar
     [...held].map(async ([account, lease]) => {
       if (await leases.renew(lease, leaseMs)) return;
       const again = await leases.acquire(nameOf(account), leaseMs);
-      if (again === null) held.delete(account);
-      else held.set(account, again);
+      if (again === null) {
+        held.delete(account);
+        return;
+      }
+      held.set(account, again);
+      share.onForgotten(account);
     }),
   );
   const fair = Math.ceil(all.length / living);

@@ -1,9 +1,10 @@
 /**
- * The journal as an append-only log that many processes share: what is written is one entry each, in
- * one order for all, durable before anybody acts on it.
+ * The log under a journal that several processes share: entries in one order, numbered from 1 without
+ * a gap. Who has read the same entries has the same journal. A snapshot stands for all entries up to
+ * its number, so that the log need not be kept, nor read, from its beginning.
  */
 
-/** One entry, in the order of `number`, which rises by one. */
+/** One entry as it lies in the log. */
 export interface LogEntry {
   readonly number: number;
   readonly text: string;
@@ -15,15 +16,41 @@ export interface Fence {
   readonly proof: string;
 }
 
+/** A part of the log. */
+export interface LogPage {
+  readonly entries: readonly LogEntry[];
+  /** The number of the newest entry. */
+  readonly last: number;
+  /** Names the log: another one after it was emptied and begun anew; null as long as nobody has. */
+  readonly origin: string | null;
+}
+
+/** The journal as it was after the entry `number`: the bytes of a database. */
+export interface Snapshot {
+  readonly number: number;
+  readonly bytes: Buffer;
+}
+
 /** Where the entries are. Every method throws JOURNAL_UNAVAILABLE. */
 export interface JournalLog {
   /**
-   * Durable when it resolves; gives the number. Refused when another has taken the writing over, or
-   * the fence is no longer in force.
+   * Durable when it resolves; gives the number, or null where the log is no longer that of `origin`.
+   * Refused when another has taken the writing over, or the fence is no longer in force.
    */
-  append(text: string, fence: Fence | null): Promise<number>;
+  append(text: string, under: { origin: string; fence: Fence | null }): Promise<number | null>;
   /** Entries after a number, oldest first, at most so many. */
-  read(after: number, atMost: number): Promise<readonly LogEntry[]>;
+  read(after: number, atMost: number): Promise<LogPage>;
+  /** The newest snapshot; null where there is none. */
+  snapshot(): Promise<Snapshot | null>;
+  /** Keeps a snapshot, and forgets entries that it stands for, all but the newest. */
+  saveSnapshot(snapshot: Snapshot, origin: string): Promise<void>;
+  /**
+   * Begins the log anew after it was emptied, with what the process knows that knows most; resolves
+   * when it has begun, by whomever.
+   */
+  restore(known: Snapshot, decided: Readonly<Record<string, string>>): Promise<void>;
+  /** Hears that the log was emptied, as soon as that is seen. */
+  onEmptied(hear: () => void): void;
   /** Decides a value once: gives the first one that anybody proposed. */
   once(name: string, value: string): Promise<string>;
   close(): Promise<void>;

@@ -4,7 +4,7 @@
  * log up to its end. So one code answers for both backends, and all processes see one order.
  */
 import { randomBytes } from 'node:crypto';
-import { isAppError } from '../core/app-error.ts';
+import { AppError, isAppError } from '../core/app-error.ts';
 import type { Journal } from './journal.ts';
 import type { Fence, JournalLog } from './journal-log.ts';
 import {
@@ -18,11 +18,26 @@ import {
 
 /** So many entries are read at once. */
 const PAGE = 500;
+/** A snapshot is taken after so many entries of this process, or more where it is large. */
+const SNAPSHOT_EVERY = 2000;
+/** An entry is about so large: a log as large as its snapshot is cut off. */
+const ENTRY_BYTES = 1024;
+/** A larger one is not put into one value; the log is kept whole then. */
+const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 
-/** What the journal is made of. `projection` must be empty. */
+/** A journal of this process that can be copied whole. */
+export interface Projection extends Journal {
+  /** Everything that it knows, for `project`. */
+  dump(): Buffer;
+}
+
+/** What the journal is made of. */
 export interface LoggedJournalOptions {
   readonly log: JournalLog;
-  readonly projection: Journal;
+  /** Makes an empty projection, or the one that was dumped. */
+  project(dumped: Buffer | null): Projection;
+  /** A process that only reads puts nothing back. */
+  readonly isReader?: boolean;
 }
 
 /** A journal of which views can be had that write only as long as a fence stands. */
@@ -31,46 +46,36 @@ export interface LoggedJournal extends Journal {
   fenced(fence: Fence): Journal;
 }
 
+const INSTALLATION = 'installation';
+
 /** Makes the journal; the log is read when it is first asked. */
 export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal {
-  const { log, projection } = options;
-  let applied = 0;
+  const { log } = options;
+  const follower = followLog(options);
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work, work);
     turn = mine.catch(() => {});
     return await mine;
   };
-  /** Reads what others wrote, up to the end or, exclusively, to an entry of our own. */
-  const catchUp = async (before = Number.POSITIVE_INFINITY): Promise<void> => {
-    for (;;) {
-      const entries = await log.read(applied, PAGE);
-      for (const { number, text } of entries) {
-        if (number >= before) return;
-        await replay(projection, readEntry(text, number));
-        applied = number;
-      }
-      if (entries.length < PAGE) return;
-    }
-  };
+  // What this process knows must be offered soon: another may know less.
+  log.onEmptied(() => void inTurn(follower.catchUp).catch(() => {}));
   const write = async <M extends WriteMethod>(
-    { method, args }: Call<M>,
+    call: Call<M>,
     fence: Fence | null,
   ): Promise<Awaited<ReturnType<Journal[M]>>> =>
     await inTurn(async () => {
-      const text = writeEntry({ method, args });
-      const number = await log.append(text, fence);
-      await catchUp(number);
-      applied = number;
+      const text = writeEntry(call);
+      const number = await follower.append(text, fence);
       // As every other process will read it: what they would refuse is refused here, too.
-      return await applyCall(projection, rereadEntry(text, method, number));
+      return await applyCall(follower.projection(), rereadEntry(text, call.method, number));
     });
-  const read = async <T>(ask: () => Promise<T>): Promise<T> =>
+  const read: Reader = async (ask) =>
     await inTurn(async () => {
-      await catchUp();
-      return await ask();
+      await follower.catchUp();
+      return await ask(follower.projection());
     });
-  const reading = readerOf(options, read);
+  const reading = readerOf(read, () => inTurn(follower.installation));
   const over = (fence: Fence | null): Journal => ({
     ...reading,
     beginRun: (...args) => write({ method: 'beginRun', args }, fence),
@@ -91,39 +96,140 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
     prune: (...args) => write({ method: 'prune', args }, fence),
     close: async () => {
       await turn;
-      await projection.close();
+      await follower.projection().close();
       await log.close();
     },
   });
   return { ...over(null), fenced: over };
 }
 
+/** This process's picture of the log. Not for concurrent use. */
+interface Follower {
+  projection(): Projection;
+  /** Reads what others wrote. */
+  catchUp(): Promise<void>;
+  /** Appends, and reads what others wrote before; the entry itself is left to the caller. */
+  append(text: string, fence: Fence | null): Promise<number>;
+  installation(): Promise<string>;
+}
+
+function followLog({ log, project, isReader = false }: LoggedJournalOptions): Follower {
+  let projection = project(null);
+  let applied = 0;
+  let origin: string | null = null;
+  let installation: string | null = null;
+  let snapshotDue = SNAPSHOT_EVERY;
+
+  const learnInstallation = async (): Promise<string> => {
+    installation ??= await log.once(INSTALLATION, randomBytes(4).toString('hex'));
+    return installation;
+  };
+  const beginFromSnapshot = async (): Promise<void> => {
+    const snapshot = await log.snapshot();
+    await projection.close();
+    projection = project(snapshot?.bytes ?? null);
+    applied = snapshot?.number ?? 0;
+  };
+  /** Puts back what this process knows where the log was emptied. */
+  const restore = async (): Promise<void> => {
+    const decided = { [INSTALLATION]: await knownInstallation() };
+    await log.restore({ number: applied, bytes: projection.dump() }, decided);
+  };
+  const knownInstallation = async (): Promise<string> =>
+    installation ?? randomBytes(4).toString('hex');
+  const catchUp = async (before = Number.POSITIVE_INFINITY): Promise<void> => {
+    for (;;) {
+      const page = await log.read(applied, PAGE);
+      if (page.origin === null) {
+        if (isReader) return;
+        await restore();
+        continue;
+      }
+      const [first] = page.entries;
+      const isCut = (first === undefined ? page.last : first.number - 1) > applied;
+      if (page.origin !== origin || isCut) {
+        origin = page.origin;
+        await learnInstallation();
+        await beginFromSnapshot();
+        if (isCut || applied > 0) continue;
+      }
+      for (const { number, text } of page.entries) {
+        if (number >= before) return;
+        await replay(projection, readEntry(text, number));
+        applied = number;
+      }
+      if (page.entries.length < PAGE) return;
+    }
+  };
+  const keepSnapshot = async (): Promise<void> => {
+    if (origin === null || applied < snapshotDue) return;
+    const bytes = projection.dump();
+    snapshotDue = applied + Math.max(SNAPSHOT_EVERY, Math.ceil(bytes.length / ENTRY_BYTES));
+    if (bytes.length <= MAX_SNAPSHOT_BYTES) {
+      await log.saveSnapshot({ number: applied, bytes }, origin);
+    }
+  };
+  return {
+    projection: () => projection,
+    catchUp: () => catchUp(),
+    installation: async () => {
+      await catchUp();
+      return await learnInstallation();
+    },
+    append: async (text, fence) => {
+      if (origin === null) await catchUp();
+      await keepSnapshot();
+      for (;;) {
+        const number = await log.append(text, { origin: origin ?? '', fence });
+        if (number === null) {
+          await catchUp();
+          continue;
+        }
+        await catchUp(number);
+        if (applied >= number) throw outrun(number);
+        applied = number;
+        return number;
+      }
+    },
+  };
+}
+
+/** It is written; what came of it is read like the work of any process that died. */
+function outrun(number: number): AppError {
+  const reason = `so much was written at once that entry ${number} was read in a snapshot`;
+  return new AppError('JOURNAL_UNAVAILABLE', `the journal cannot be used: ${reason}`, {
+    ...{ path: 'log', reason },
+  });
+}
+
+type Reader = <T>(ask: (projection: Projection) => Promise<T>) => Promise<T>;
+
 /** The methods that only ask. */
 function readerOf(
-  { log, projection }: LoggedJournalOptions,
-  read: <T>(ask: () => Promise<T>) => Promise<T>,
+  read: Reader,
+  installation: () => Promise<string>,
 ): Omit<Journal, WriteMethod | 'close'> {
   return {
-    installation: () => log.once('installation', randomBytes(4).toString('hex')),
-    openPlans: (account) => read(() => projection.openPlans(account)),
-    plansOf: (run) => read(() => projection.plansOf(run)),
-    run: (id) => read(() => projection.run(id)),
-    undosOf: (run) => read(() => projection.undosOf(run)),
-    runs: (limit) => read(() => projection.runs(limit)),
-    cursor: (account, mailbox) => read(() => projection.cursor(account, mailbox)),
-    madeCopies: (account, mailbox) => read(() => projection.madeCopies(account, mailbox)),
-    doneEffects: (account, mailbox) => read(() => projection.doneEffects(account, mailbox)),
-    strandedCopies: (account) => read(() => projection.strandedCopies(account)),
+    installation,
+    openPlans: (account) => read((known) => known.openPlans(account)),
+    plansOf: (run) => read((known) => known.plansOf(run)),
+    run: (id) => read((known) => known.run(id)),
+    undosOf: (run) => read((known) => known.undosOf(run)),
+    runs: (limit) => read((known) => known.runs(limit)),
+    cursor: (account, mailbox) => read((known) => known.cursor(account, mailbox)),
+    madeCopies: (account, mailbox) => read((known) => known.madeCopies(account, mailbox)),
+    doneEffects: (account, mailbox) => read((known) => known.doneEffects(account, mailbox)),
+    strandedCopies: (account) => read((known) => known.strandedCopies(account)),
     movedMessages: (account, identities) =>
-      read(() => projection.movedMessages(account, identities)),
+      read((known) => known.movedMessages(account, identities)),
     movedInto: (account, mailbox, beforeMs) =>
-      read(() => projection.movedInto(account, mailbox, beforeMs)),
-    suppressions: (account) => read(() => projection.suppressions(account)),
-    parked: (limit) => read(() => projection.parked(limit)),
-    loadMemory: (account) => read(() => projection.loadMemory(account)),
-    claimsLeft: (account) => read(() => projection.claimsLeft(account)),
-    waitingPlans: () => read(() => projection.waitingPlans()),
-    scheduleDone: (account, file) => read(() => projection.scheduleDone(account, file)),
+      read((known) => known.movedInto(account, mailbox, beforeMs)),
+    suppressions: (account) => read((known) => known.suppressions(account)),
+    parked: (limit) => read((known) => known.parked(limit)),
+    loadMemory: (account) => read((known) => known.loadMemory(account)),
+    claimsLeft: (account) => read((known) => known.claimsLeft(account)),
+    waitingPlans: () => read((known) => known.waitingPlans()),
+    scheduleDone: (account, file) => read((known) => known.scheduleDone(account, file)),
   };
 }
 

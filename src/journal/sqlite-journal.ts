@@ -1,8 +1,19 @@
 /** The journal in one SQLite file: write-ahead log, full sync, one writing process at a time. */
-import { accessSync, chmodSync, mkdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
+import type { Projection } from './logged-journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
 import { sqliteRetention } from './retention.ts';
 import { corrupt } from './rows.ts';
@@ -59,14 +70,56 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
 }
 
 /**
- * Opens an empty journal in memory, with the same tables: the projection of a journal that lies
- * elsewhere. Throws JOURNAL_UNAVAILABLE where this runtime has no SQLite.
+ * Opens a journal in memory, with the same tables: the projection of a journal that lies elsewhere,
+ * empty or as another process dumped it. Throws JOURNAL_UNAVAILABLE where this runtime has no SQLite,
+ * or the dump comes from a later version.
  */
-export function openSqliteProjection(): Journal {
+export function openSqliteProjection(dumped: Buffer | null = null): Projection {
   const path = ':memory:';
   const database = openSqlite(path, { readOnly: false });
   migrate(database, path);
-  return journalOver(database, { path, release: () => {} });
+  if (dumped !== null) takeIn(database, dumped);
+  const journal = journalOver(database, { path, release: () => {} });
+  return { ...journal, dump: () => dump(database) };
+}
+
+function dump(database: SqliteDatabase): Buffer {
+  return inScratch((path) => {
+    database.exec(`vacuum into '${path.replaceAll("'", "''")}'`);
+    return readFileSync(path);
+  });
+}
+
+function takeIn(database: SqliteDatabase, dumped: Buffer): void {
+  inScratch((path) => {
+    writeFileSync(path, dumped, { mode: 0o600 });
+    const old = openSqlite(path, { readOnly: false });
+    migrate(old, path);
+    old.close();
+    database.prepare('attach ? as dumped').run(path);
+    const tables = database
+      .prepare(
+        "select name from dumped.sqlite_master where type = 'table' and name not like 'sqlite_%'",
+      )
+      .all();
+    for (const { name } of tables) {
+      database.exec(
+        `delete from main."${name}"; insert into main."${name}" select * from dumped."${name}"`,
+      );
+    }
+    database.exec('detach dumped');
+  });
+}
+
+/** SQLite copies databases by way of files. */
+function inScratch<T>(work: (path: string) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), 'mailwright-journal-'));
+  const path = join(directory, 'dump.sqlite');
+  try {
+    return guard(path, () => work(path));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** A check reads the whole file; a larger one is trusted until a page of it turns out damaged. */

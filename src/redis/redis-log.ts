@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { AppError, isAppError } from '../core/app-error.ts';
-import type { JournalLog, LogEntry } from '../journal/journal-log.ts';
+import type { JournalLog, LogEntry, LogPage } from '../journal/journal-log.ts';
 import { unavailable } from './connect.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface RedisLogOptions {
   readonly access: 'read' | 'write' | 'share';
   /** Who is not heard of for so long has died. */
   readonly leaseMs: number;
+  /** How long those who live are waited for where the log is empty; default: half a lease. */
+  readonly offerMs?: number;
 }
 
 const FENCED = 'FENCED';
@@ -48,48 +51,130 @@ const LEAVE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return redis.call('ZREM', KEYS[2], ARGV[1])`;
 
-/** KEYS: stream, last number, writer, sharers, fence or stream. ARGV: proof, text, proof of the fence. */
+/** KEYS: origin, stream, last number, writer, sharers, fence or stream. ARGV: origin, proof, text, proof of the fence. */
 const APPEND = `
-if redis.call('GET', KEYS[3]) ~= ARGV[1] and not redis.call('ZSCORE', KEYS[4], ARGV[1]) then
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[4]) ~= ARGV[2] and not redis.call('ZSCORE', KEYS[5], ARGV[2]) then
   return redis.error_reply('${FENCED}')
 end
-if ARGV[3] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[3] then
+if ARGV[4] ~= '' and redis.call('GET', KEYS[6]) ~= ARGV[4] then
   return redis.error_reply('${FENCED}')
 end
-local number = redis.call('INCR', KEYS[2])
-redis.call('XADD', KEYS[1], number .. '-0', 'e', ARGV[2])
+local number = redis.call('INCR', KEYS[3])
+redis.call('XADD', KEYS[2], number .. '-0', 'e', ARGV[3])
 return number`;
+
+/** KEYS: origin, stream, last number. ARGV: first, at most. */
+const READ = `
+return { redis.call('GET', KEYS[1]), redis.call('GET', KEYS[3]),
+  redis.call('XRANGE', KEYS[2], ARGV[1], '+', 'COUNT', ARGV[2]) }`;
+
+/** KEYS: origin, stream, snapshot. ARGV: origin, number, bytes, first number to keep. */
+const SAVE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local before = redis.call('HGET', KEYS[3], 'number')
+if before and tonumber(before) >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[3], 'number', ARGV[2], 'bytes', ARGV[3])
+redis.call('XTRIM', KEYS[2], 'MINID', ARGV[4] .. '-0')
+return 1`;
+
+/** KEYS: origin, offers. ARGV: proof, number, ms. Tells whether the log has begun. */
+const OFFER = `
+if redis.call('GET', KEYS[1]) then return 1 end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 0`;
+
+/** KEYS: origin, offers, stream, last number, snapshot. ARGV: proof, number, bytes, new origin, force. */
+const BEGIN = `
+if redis.call('GET', KEYS[1]) then return 1 end
+local most = redis.call('ZREVRANGE', KEYS[2], 0, 0)
+if ARGV[5] ~= '1' and most[1] and most[1] ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[3], KEYS[2])
+redis.call('SET', KEYS[4], ARGV[2])
+if ARGV[2] ~= '0' then redis.call('HSET', KEYS[5], 'number', ARGV[2], 'bytes', ARGV[3]) end
+redis.call('SET', KEYS[1], ARGV[4])
+return 1`;
+
+/** Of the entries that a snapshot stands for so many are kept, for those who are only a little behind. */
+const KEPT = 500;
+const POLL_MS = 100;
 
 /** Opens the log. Throws INSTANCE_RUNNING where another process is in the way. */
 export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog> {
-  const { client, prefix, access, leaseMs } = options;
+  const { client, prefix, access, leaseMs, offerMs = leaseMs / 2 } = options;
   const key = (name: string): string => `${prefix}:journal${name}`;
   const gate = [key(':writer'), key(':sharers')];
+  const log = [key(':origin'), key(''), key(':last')];
   const proof = `${process.pid}@${hostname()} ${randomUUID()}`;
+  let hear = (): void => {};
   const join = async (): Promise<string> =>
     String(await ask(() => client.eval(JOIN, 2, ...gate, proof, leaseMs, access)));
   const inTheWay = access === 'read' ? '' : await join();
   if (inTheWay !== '') throw isRunning(inTheWay, gate[0] ?? '');
-  // A renewal that fails is told by the next entry, which is then refused.
-  const renew = (): void => void join().catch(() => {});
-  const renewing = access === 'read' ? undefined : setInterval(renew, leaseMs / 3);
+  const renew = async (): Promise<void> => {
+    try {
+      await join();
+      if ((await client.exists(key(':origin'))) === 0) hear();
+    } catch (error) {
+      // A renewal that fails is told by the next entry, which is then refused.
+      if (!(error instanceof Error)) throw error;
+    }
+  };
+  const renewing = access === 'read' ? undefined : setInterval(() => void renew(), leaseMs / 3);
   renewing?.unref();
   return {
-    append: async (text, fence) => {
+    append: async (text, { origin, fence }) => {
       if (access === 'read') throw unavailable(new Error('it was opened for reading'));
-      const keys = [key(''), key(':last'), ...gate, fence?.key ?? key('')];
+      const keys = [...log, ...gate, fence?.key ?? key('')];
       const number = await ask(() =>
-        client.eval(APPEND, 5, ...keys, proof, text, fence?.proof ?? ''),
+        client.eval(APPEND, 6, ...keys, origin, proof, text, fence?.proof ?? ''),
       );
-      return Number(number);
+      return number === 0 ? null : Number(number);
     },
-    read: async (after, atMost) => {
-      const rows = await ask(() => client.xrange(key(''), `(${after}-0`, '+', 'COUNT', atMost));
-      return rows.map(toEntry);
+    read: async (after, atMost) =>
+      toPage(await ask(() => client.eval(READ, 3, ...log, `${after + 1}-0`, atMost))),
+    snapshot: async () => {
+      const [number, bytes] = await ask(() =>
+        client.hmgetBuffer(key(':snapshot'), 'number', 'bytes'),
+      );
+      if (number === undefined || number === null || bytes === undefined || bytes === null) {
+        return null;
+      }
+      return { number: Number(number.toString()), bytes };
+    },
+    saveSnapshot: async ({ number, bytes }, origin) => {
+      const keys = [key(':origin'), key(''), key(':snapshot')];
+      const first = Math.max(0, number - KEPT);
+      await ask(() => client.eval(SAVE, 3, ...keys, origin, number, bytes, first));
+    },
+    restore: async ({ number, bytes }, decided) => {
+      const offers = key(':offers');
+      const hasBegun = async (): Promise<boolean> =>
+        (await ask(() =>
+          client.eval(OFFER, 2, key(':origin'), offers, proof, number, leaseMs * 6),
+        )) === 1;
+      if (await hasBegun()) return;
+      for (const [name, value] of Object.entries(decided)) {
+        if (number > 0) await ask(() => client.set(key(`:${name}`), value));
+      }
+      const keys = [key(':origin'), offers, key(''), key(':last'), key(':snapshot')];
+      const begin = async (force: boolean): Promise<boolean> => {
+        const given = [proof, number, bytes, randomUUID(), force ? 1 : 0];
+        return (await ask(() => client.eval(BEGIN, 5, ...keys, ...given))) === 1;
+      };
+      // Everybody who lives is heard of within a lease; who knew most and then died is not waited for.
+      await delay(offerMs);
+      for (let waitedMs = 0; !(await begin(waitedMs > leaseMs)); waitedMs += POLL_MS) {
+        await delay(POLL_MS);
+      }
+    },
+    onEmptied: (call) => {
+      hear = call;
     },
     once: async (name, value) => {
-      await ask(() => client.hsetnx(key(':once'), name, value));
-      return (await ask(() => client.hget(key(':once'), name))) ?? value;
+      await ask(() => client.set(key(`:${name}`), value, 'NX'));
+      return (await ask(() => client.get(key(`:${name}`)))) ?? value;
     },
     close: async () => {
       clearInterval(renewing);
@@ -104,6 +189,15 @@ function isRunning(who: string, path: string): AppError {
   const message = `another process works with this journal in Redis: ${holder}`;
   const pid = Number.parseInt(holder, 10) || 0;
   return new AppError('INSTANCE_RUNNING', message, { path: `${path} in Redis`, pid });
+}
+
+function toPage(answer: unknown): LogPage {
+  const [origin, last, entries]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+  return {
+    origin: typeof origin === 'string' ? origin : null,
+    last: Number(last ?? 0),
+    entries: Array.isArray(entries) ? entries.map(toEntry) : [],
+  };
 }
 
 function toEntry([id, fields]: [string, string[]]): LogEntry {

@@ -1,23 +1,22 @@
 /** A journal over a log: the contract, and what only several processes on one log can show. */
 import { expect, test } from 'vitest';
 import { isAppError } from '../../src/core/app-error.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openLoggedJournal } from '../../src/journal/logged-journal.ts';
+import { openLoggedJournal, type Projection } from '../../src/journal/logged-journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
 import { journalContract } from '../contract/journal.contract.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { HOME, INBOX, planOf, runNumber, WORK } from './samples.ts';
 
-const PROJECTIONS: readonly (readonly [string, () => Journal])[] = [
-  ['memory', openMemoryJournal],
+const PROJECTIONS: readonly (readonly [string, (dumped: Buffer | null) => Projection])[] = [
+  ['memory', () => ({ ...openMemoryJournal(), dump: () => Buffer.alloc(0) })],
   ['SQLite', openSqliteProjection],
 ];
 
 for (const [name, makeProjection] of PROJECTIONS) {
   journalContract(`the journal over a log, projected into ${name}`, async () => {
     const log = memoryLog();
-    const open = async () => openLoggedJournal({ log, projection: makeProjection() });
+    const open = async () => openLoggedJournal({ log, project: makeProjection });
     return {
       open,
       reopen: async (journal) => {
@@ -30,9 +29,7 @@ for (const [name, makeProjection] of PROJECTIONS) {
 
 test('two processes see each other, in one order', async () => {
   const log = memoryLog();
-  const [one, two] = [0, 1].map(() =>
-    openLoggedJournal({ log, projection: openSqliteProjection() }),
-  );
+  const [one, two] = [0, 1].map(() => openLoggedJournal({ log, project: openSqliteProjection }));
   if (one === undefined || two === undefined) throw new Error('there are two');
   await one.beginRun({ id: runNumber(1), kind: 'run', startedAtMs: 1, undoes: null });
   await one.savePlan(planOf([]), []);
@@ -44,9 +41,7 @@ test('two processes see each other, in one order', async () => {
 
 test('an argument that was left out is left out for every reader', async () => {
   const log = memoryLog();
-  const [one, two] = [0, 1].map(() =>
-    openLoggedJournal({ log, projection: openSqliteProjection() }),
-  );
+  const [one, two] = [0, 1].map(() => openLoggedJournal({ log, project: openSqliteProjection }));
   if (one === undefined || two === undefined) throw new Error('there are two');
   await one.beginRun({ id: runNumber(1), kind: 'run', startedAtMs: 1, undoes: null });
   await one.savePlan(planOf([]), [], undefined);
@@ -55,20 +50,20 @@ test('an argument that was left out is left out for every reader', async () => {
 
 test('many writes at once are all there, once', async () => {
   const log = memoryLog();
-  const journal = openLoggedJournal({ log, projection: openSqliteProjection() });
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
   const cursor = (uidNext: number) => ({ account: HOME, mailbox: INBOX, uidValidity: 1, uidNext });
   await Promise.all(
     Array.from({ length: 1200 }, (_, index) =>
       journal.saveCursors([{ ...cursor(index + 1), seenAtMs: 0 }]),
     ),
   );
-  const other = openLoggedJournal({ log, projection: openSqliteProjection() });
+  const other = openLoggedJournal({ log, project: openSqliteProjection });
   expect((await other.cursor(HOME, INBOX))?.uidNext).toBe(1200);
 });
 
 test('what its writer was refused is skipped by every reader', async () => {
   const log = memoryLog();
-  const journal = openLoggedJournal({ log, projection: openSqliteProjection() });
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
   const intent = { step: planOf([]).run, phase: 'copy', atMs: 0, uids: [1], baseline: null };
   log.entries.push({
     number: 1,
@@ -87,8 +82,50 @@ test.each([
 ])('an entry that is %j is refused', async (text) => {
   const log = memoryLog();
   log.entries.push({ number: 1, text });
-  const journal = openLoggedJournal({ log, projection: openSqliteProjection() });
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
   await expect(journal.runs(1)).rejects.toSatisfy((error) =>
     isAppError(error, 'JOURNAL_UNAVAILABLE'),
   );
+});
+
+const cursor = (uidNext: number) => ({
+  ...{ account: HOME, mailbox: INBOX, uidValidity: 1, uidNext, seenAtMs: 0 },
+});
+
+test('a long log is cut off behind a snapshot, from which others begin', async () => {
+  const log = memoryLog();
+  const [writer, behind] = [0, 1].map(() =>
+    openLoggedJournal({ log, project: openSqliteProjection }),
+  );
+  if (writer === undefined || behind === undefined) throw new Error('there are two');
+  await writer.beginRun({ id: runNumber(1), kind: 'run', startedAtMs: 1, undoes: null });
+  await writer.savePlan(planOf([]), []);
+  expect((await behind.openPlans(WORK)).length).toBe(1);
+  for (let number = 1; number <= 2100; number++) await writer.saveCursors([cursor(number)]);
+  expect(log.entries.length).toBeLessThan(200);
+  const fresh = openLoggedJournal({ log, project: openSqliteProjection });
+  for (const journal of [fresh, behind, writer]) {
+    expect((await journal.cursor(HOME, INBOX))?.uidNext).toBe(2100);
+    expect((await journal.openPlans(WORK)).length).toBe(1);
+    expect(await journal.installation()).toBe(await writer.installation());
+  }
+  await behind.saveCursors([cursor(3000)]);
+  expect((await fresh.cursor(HOME, INBOX))?.uidNext).toBe(3000);
+});
+
+test('an emptied log is begun anew with what a living process knows', async () => {
+  const log = memoryLog();
+  const [one, two] = [0, 1].map(() => openLoggedJournal({ log, project: openSqliteProjection }));
+  if (one === undefined || two === undefined) throw new Error('there are two');
+  await one.saveCursors([cursor(5)]);
+  const before = await one.installation();
+  expect((await two.cursor(HOME, INBOX))?.uidNext).toBe(5);
+  log.empty();
+  await one.saveCursors([cursor(6)]);
+  expect((await two.cursor(HOME, INBOX))?.uidNext).toBe(6);
+  expect([await one.installation(), await two.installation()]).toEqual([before, before]);
+  log.empty();
+  const fresh = openLoggedJournal({ log, project: openSqliteProjection, isReader: true });
+  expect((await two.cursor(HOME, INBOX))?.uidNext).toBe(6);
+  expect((await fresh.cursor(HOME, INBOX))?.uidNext).toBe(6);
 });

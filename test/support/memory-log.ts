@@ -1,14 +1,53 @@
 /** A log in memory that several journals can share, as processes share the one in Redis. */
-import type { JournalLog, LogEntry } from '../../src/journal/journal-log.ts';
+import type { JournalLog, LogEntry, Snapshot } from '../../src/journal/journal-log.ts';
 
-/** Makes an empty log; closing it leaves it to the others. */
-export function memoryLog(): JournalLog & { readonly entries: LogEntry[] } {
+/** A log that tests can look into, and empty. */
+export interface MemoryLog extends JournalLog {
+  readonly entries: LogEntry[];
+  empty(): void;
+}
+
+/** Makes an empty log; closing it leaves it to the others. Who asks first puts back what is missing. */
+export function memoryLog(): MemoryLog {
   const entries: LogEntry[] = [];
   const decided = new Map<string, string>();
+  const hearers: (() => void)[] = [];
+  let kept: Snapshot | null = null;
+  let origins = 1;
+  let origin: string | null = 'origin 1';
+  const last = (): number => Math.max(entries.at(-1)?.number ?? 0, kept?.number ?? 0);
   return {
     entries,
-    append: async (text) => entries.push({ number: entries.length + 1, text }),
-    read: async (after, atMost) => entries.filter(({ number }) => number > after).slice(0, atMost),
+    empty: () => {
+      entries.length = 0;
+      decided.clear();
+      kept = null;
+      origin = null;
+      for (const hear of hearers) hear();
+    },
+    append: async (text, under) => {
+      if (under.origin !== origin) return null;
+      const number = last() + 1;
+      entries.push({ number, text });
+      return number;
+    },
+    read: async (after, atMost) => ({
+      ...{ origin, last: last() },
+      entries: entries.filter(({ number }) => number > after).slice(0, atMost),
+    }),
+    snapshot: async () => kept,
+    saveSnapshot: async (snapshot) => {
+      kept = snapshot;
+      entries.splice(0, entries.findLastIndex(({ number }) => number <= snapshot.number) + 1);
+    },
+    restore: async (known, values) => {
+      if (origin !== null) return;
+      for (const [name, value] of Object.entries(values)) decided.set(name, value);
+      kept = known;
+      origins += 1;
+      origin = `origin ${origins}`;
+    },
+    onEmptied: (hear) => void hearers.push(hear),
     once: async (name, value) => {
       const known = decided.get(name) ?? value;
       decided.set(name, known);
