@@ -2,7 +2,8 @@
  * `npm run faults -- [--seeds N] [--first SEED]`: the fault rig on the sandbox server, in as many
  * processes as the machine has cores. `--proxy` plays on real Dovecot behind a proxy with faults, as
  * many seeds on a modern server and on a bare one. `--kills N` kills real processes with SIGKILL on
- * real Dovecot. `--cluster` plays many workers around one Redis, killed at random. `--planted` plants known bugs and shows that each is caught.
+ * real Dovecot. `--cluster` plays many workers around one Redis, killed at random; with
+ * `--flush` Redis is emptied, too. `--planted` plants known bugs and shows that each is caught.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     proxy: { type: 'boolean', default: false },
     kills: { type: 'string' },
     cluster: { type: 'boolean', default: false },
+    flush: { type: 'boolean', default: false },
     accounts: { type: 'string', default: '50' },
     messages: { type: 'string', default: '5000' },
   },
@@ -106,7 +108,7 @@ async function playCluster(): Promise<boolean> {
   const [accounts, messages] = [Number(values.accounts), Number(values.messages)];
   const report = await runClusterRig({
     ...{ accounts, messages, workers, seed: range.first + 1 },
-    ...{ killEveryMs: 2500, redisCrashes: 2, patienceMs: 600_000 },
+    ...{ killEveryMs: 2500, redisCrashes: 2, flush: values.flush, patienceMs: 600_000 },
   });
   for (const problem of report.problems) process.stdout.write(`${problem}\n`);
   process.stdout.write(

@@ -13,6 +13,8 @@ export interface RedisServer {
   readonly url: string;
   /** Ends it with SIGKILL, as a machine that loses power, and starts it again on the same data. */
   crash(): Promise<void>;
+  /** FLUSHALL. */
+  empty(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startRedis(
       await end(child, 'SIGKILL');
       child = await startOnce(binary, flags, port);
     },
+    empty: () => tell(port, 'FLUSHALL'),
     stop: async () => {
       process.off('exit', killAtExit);
       await end(child, 'SIGTERM');
@@ -75,6 +78,18 @@ async function answers(port: number): Promise<boolean> {
       resolve(/^\+PONG|^-NOAUTH/.test(data.toString()));
     });
     socket.write('PING\r\n');
+  });
+}
+
+async function tell(port: number, command: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', reject);
+    socket.on('data', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.write(`${command}\r\n`);
   });
 }
 

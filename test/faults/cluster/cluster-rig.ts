@@ -22,6 +22,8 @@ export interface ClusterOptions {
   /** A worker is killed each so many milliseconds, on the average. */
   readonly killEveryMs: number;
   readonly redisCrashes: number;
+  /** Whether Redis is emptied once, between two kills. */
+  readonly flush: boolean;
   /** How long everything may take to come to rest after the last kill. */
   readonly patienceMs: number;
 }
@@ -35,6 +37,9 @@ export interface ClusterReport {
   /** From the last kill until everything stood where it belongs. */
   readonly restMs: number;
 }
+
+/** What a process alone knows when it dies beside an emptied Redis nobody can put back. */
+const STILL_MS = 10_000;
 
 interface Mailbox {
   readonly access: { readonly port: number; readonly user: string; readonly password: string };
@@ -85,6 +90,7 @@ async function play(
   let delivered = 0;
   let kills = 0;
   let redisCrashes = 0;
+  let isFlushed = false;
   const delivering = deliver(mailboxes, random, (count) => {
     delivered += count;
   }).finally(() => {
@@ -98,6 +104,12 @@ async function play(
     if (redisCrashes < options.redisCrashes && delivered >= due) {
       redisCrashes += 1;
       await redis.crash();
+    }
+    if (options.flush && !isFlushed && delivered >= options.messages / 2) {
+      isFlushed = true;
+      await delay(STILL_MS);
+      await redis.empty();
+      await delay(STILL_MS);
     }
   }
   await delivering;
