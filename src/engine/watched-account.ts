@@ -143,7 +143,7 @@ async function listen(
 ): Promise<void> {
   const { account, supervisor } = options;
   const { emit, clock, signal } = context;
-  const bell = coalesce(options.onArrival, DEBOUNCE);
+  const bell = coalesce(options.onArrival, { ...DEBOUNCE, clock: context.clock });
   if (account.limits.connections < 2) return await pollAccount(context, bell);
   await watchMailbox({
     open: () => connect(context, account, 'read'),

@@ -1,4 +1,5 @@
 /** What every command file works with. */
+import type { Clock } from '../core/clock.ts';
 import type { Capabilities } from '../mail/mail-session.ts';
 import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
 import { toServerName } from '../mail/mailbox-name.ts';
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly wire: Wire;
   readonly namespace: Namespace;
   readonly capabilities: Capabilities;
+  /** For waits. */
+  readonly clock: Clock;
   readonly onLine: (line: string) => void;
 }
 

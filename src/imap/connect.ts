@@ -65,6 +65,7 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
+    clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
     },

@@ -1,5 +1,7 @@
 /** An authenticated session over the command channel: MailSession by composing commands/. */
+
 import { AppError } from '../core/app-error.ts';
+import type { Clock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
 import type {
   Capabilities,
@@ -25,6 +27,8 @@ export interface SessionParts {
   /** Names of CAPABILITY after login, in capitals. */
   readonly capabilities: ReadonlySet<string>;
   readonly namespace: Namespace;
+  /** For waits. */
+  readonly clock: Clock;
   /** Told of lines that do not pass through the command channel (DONE). */
   readonly onLine: (line: string) => void;
   readonly logout: () => Promise<void>;
@@ -34,7 +38,8 @@ export interface SessionParts {
 export function createSession(parts: SessionParts): MailSession {
   const { wire, namespace } = parts;
   const capabilities = capabilitiesFrom(parts.capabilities);
-  const context = { wire, namespace, capabilities, onLine: parts.onLine };
+  const { clock, onLine } = parts;
+  const context = { wire, namespace, capabilities, clock, onLine };
   let generation = 0;
   let isEnded = false;
 

@@ -1,7 +1,10 @@
 /** Many bells, one ring: a burst of arrivals becomes one job. */
 
+import type { Clock } from '../core/clock.ts';
+
 /** How long to wait for silence, and how long at most. */
 export interface CoalesceOptions {
+  readonly clock: Clock;
   readonly waitMs: number;
   readonly capMs: number;
 }
@@ -17,12 +20,15 @@ export interface CoalescedBell {
  * Calls `onFire` after `waitMs` without a further ring, at the latest `capMs` after the first ring of
  * a burst.
  */
-export function coalesce(onFire: () => void, { waitMs, capMs }: CoalesceOptions): CoalescedBell {
-  let quiet: NodeJS.Timeout | undefined;
-  let cap: NodeJS.Timeout | undefined;
+export function coalesce(
+  onFire: () => void,
+  { clock, waitMs, capMs }: CoalesceOptions,
+): CoalescedBell {
+  let quiet: (() => void) | undefined;
+  let cap: (() => void) | undefined;
   const stop = (): void => {
-    clearTimeout(quiet);
-    clearTimeout(cap);
+    quiet?.();
+    cap?.();
     quiet = undefined;
     cap = undefined;
   };
@@ -32,9 +38,9 @@ export function coalesce(onFire: () => void, { waitMs, capMs }: CoalesceOptions)
   };
   return {
     ring: () => {
-      clearTimeout(quiet);
-      quiet = setTimeout(fire, waitMs);
-      cap ??= setTimeout(fire, capMs);
+      quiet?.();
+      quiet = clock.after(waitMs, fire);
+      cap ??= clock.after(capMs, fire);
     },
     stop,
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
 import { coalesce } from '../../src/trigger/coalesce.ts';
 
 beforeEach(() => {
@@ -10,7 +11,7 @@ afterEach(() => {
 
 test('a burst rings once, after silence', () => {
   const onFire = vi.fn();
-  const bell = coalesce(onFire, { waitMs: 50, capMs: 1000 });
+  const bell = coalesce(onFire, { clock: systemClock, waitMs: 50, capMs: 1000 });
   for (let count = 0; count < 5; count++) {
     bell.ring();
     vi.advanceTimersByTime(40);
@@ -24,7 +25,7 @@ test('a burst rings once, after silence', () => {
 
 test('a burst without end rings at the cap', () => {
   const onFire = vi.fn();
-  const bell = coalesce(onFire, { waitMs: 50, capMs: 1000 });
+  const bell = coalesce(onFire, { clock: systemClock, waitMs: 50, capMs: 1000 });
   for (let atMs = 0; atMs < 2000; atMs += 25) {
     bell.ring();
     vi.advanceTimersByTime(25);
@@ -34,7 +35,7 @@ test('a burst without end rings at the cap', () => {
 
 test('a stopped bell forgets what was rung', () => {
   const onFire = vi.fn();
-  const bell = coalesce(onFire, { waitMs: 50, capMs: 1000 });
+  const bell = coalesce(onFire, { clock: systemClock, waitMs: 50, capMs: 1000 });
   bell.ring();
   bell.stop();
   vi.advanceTimersByTime(5000);

@@ -1,6 +1,6 @@
 /** IDLE (RFC 2177), or NOOP now and then where the server cannot or will not. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { isAppError } from '../../core/app-error.ts';
+import type { Clock } from '../../core/clock.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countHandlers, type MailboxCount, noop } from './noop.ts';
@@ -25,10 +25,10 @@ export async function idleUntilChange(
 ): Promise<'change' | 'timeout'> {
   if (options.signal.aborted) return 'timeout';
   if (!context.capabilities.idle) return await poll(context, count, options);
-  const beganMs = performance.now();
+  const beganMs = context.clock.nowMs();
   const ended = await idle(context, count, options);
   if (ended !== 'ended by server') return ended;
-  const leftMs = options.timeoutMs - (performance.now() - beganMs);
+  const leftMs = options.timeoutMs - (context.clock.nowMs() - beganMs);
   return await poll(context, count, { ...options, timeoutMs: leftMs });
 }
 
@@ -47,7 +47,7 @@ async function idle(
     rang = true;
     done.end(probeMs);
   };
-  const timer = setTimeout(() => done.end(probeMs), options.timeoutMs);
+  const disarm = context.clock.after(options.timeoutMs, () => done.end(probeMs));
   const onAbort = (): void => done.end(ABORT_DEADLINE_MS);
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -76,7 +76,7 @@ async function idle(
     if (!isAppError(error, 'COMMAND_REFUSED')) throw error;
   } finally {
     done.stop();
-    clearTimeout(timer);
+    disarm();
     options.signal.removeEventListener('abort', onAbort);
   }
   if (rang) return 'change';
@@ -92,7 +92,7 @@ function doneSender(context: CommandContext): {
 } {
   let isIdling = false;
   let isEnding = false;
-  let watchdog: NodeJS.Timeout | undefined;
+  let callOff = (): void => {};
   const write = (): void => {
     if (!isIdling || !isEnding) return;
     isIdling = false;
@@ -102,8 +102,8 @@ function doneSender(context: CommandContext): {
   return {
     end: (withinMs) => {
       isEnding = true;
-      clearTimeout(watchdog);
-      watchdog = setTimeout(() => context.wire.destroy(), withinMs);
+      callOff();
+      callOff = context.clock.after(withinMs, () => context.wire.destroy());
       write();
     },
     onContinuation: () => {
@@ -113,7 +113,7 @@ function doneSender(context: CommandContext): {
     isEnding: () => isEnding,
     stop: () => {
       isIdling = false;
-      clearTimeout(watchdog);
+      callOff();
     },
   };
 }
@@ -128,15 +128,15 @@ async function poll(
     if (await noop(context, count, options.probeMs)) return 'change';
     if (waitedMs >= options.timeoutMs) break;
     const stepMs = Math.min(NOOP_EVERY_MS, options.timeoutMs - waitedMs);
-    await sleepUnlessAborted(stepMs, options.signal);
+    await sleepUnlessAborted(context.clock, stepMs, options.signal);
     waitedMs += stepMs;
   }
   return 'timeout';
 }
 
-async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await delay(ms, undefined, { signal });
+    await clock.sleep(ms, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
