@@ -3,6 +3,7 @@
  * Nothing else in `cli` can reach a server.
  */
 
+import { setMaxListeners } from 'node:events';
 import type { UndoSelection } from '../act/undo-selection.ts';
 import type { Config } from '../config/config.ts';
 import type { RunId } from '../core/brand.ts';
@@ -81,6 +82,8 @@ export interface EngineOptions {
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
+  // Each of a thousand accounts listens to it.
+  setMaxListeners(0, signal);
   const { journal, shared } = await openParts(config, options.access, emit);
   const clock = options.clock ?? systemClock;
   const directory = options.access === 'read' ? null : config.stateDirectory;

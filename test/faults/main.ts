@@ -3,13 +3,14 @@
  * processes as the machine has cores. `--proxy` plays on real Dovecot behind a proxy with faults, as
  * many seeds on a modern server and on a bare one. `--kills N` kills real processes with SIGKILL on
  * real Dovecot. `--cluster` plays many workers around one Redis, killed at random; with
- * `--flush` Redis is emptied, too. `--planted` plants known bugs and shows that each is caught.
+ * `--flush` Redis is emptied, too. `--flapping` plays days of a bad network on simulated time. `--planted` plants known bugs and shows that each is caught.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runClusterRig } from './cluster/cluster-rig.ts';
+import { playDay } from './flapping/flapping-rig.ts';
 import { runKillRig } from './kills/kill-rig.ts';
 import type { CaseResult } from './model/stage.ts';
 import { catchBug, PLANTED_BUGS } from './planted.ts';
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     proxy: { type: 'boolean', default: false },
     kills: { type: 'string' },
     cluster: { type: 'boolean', default: false },
+    flapping: { type: 'boolean', default: false },
+    hours: { type: 'string', default: '24' },
     flush: { type: 'boolean', default: false },
     accounts: { type: 'string', default: '50' },
     messages: { type: 'string', default: '5000' },
@@ -103,6 +106,29 @@ async function killProcesses(kills: number): Promise<boolean> {
   return isWell;
 }
 
+/** Days of a bad network, one after the other. */
+async function playDays(): Promise<boolean> {
+  let isWell = true;
+  const hours = Number(values.hours);
+  const days = values.seeds === '1000' ? 1 : range.seeds;
+  for (let seed = range.first + 1; seed <= range.first + days; seed++) {
+    const { delivered, connects, cuts, delaysMs, problems } = await playDay({
+      ...{ seed, hours, accounts: 12 },
+    });
+    if (problems.length > 0) isWell = false;
+    for (const problem of problems) process.stdout.write(`seed ${seed}: ${problem}\n`);
+    const sorted = [...delaysMs].sort((a, b) => a - b);
+    const at = (share: number): string =>
+      ((sorted[Math.floor((sorted.length - 1) * share)] ?? 0) / 1000).toFixed(0);
+    process.stdout.write(
+      `seed ${seed}: ${hours} hours, 12 accounts, ${delivered} delivered, ${problems.length} problems; ` +
+        `${connects} connections, ${cuts} cut; filed after p50 ${at(0.5)} s, p99 ${at(0.99)} s, ` +
+        `at most ${at(1)} s from when the network was back\n`,
+    );
+  }
+  return isWell;
+}
+
 async function playCluster(): Promise<boolean> {
   const workers = { trigger: 2, scan: 2, act: 3 };
   const [accounts, messages] = [Number(values.accounts), Number(values.messages)];
@@ -121,6 +147,8 @@ async function playCluster(): Promise<boolean> {
 
 if (values.planted) {
   process.exitCode = playPlanted() ? 0 : 1;
+} else if (values.flapping) {
+  process.exitCode = (await playDays()) ? 0 : 1;
 } else if (values.cluster) {
   process.exitCode = (await playCluster()) ? 0 : 1;
 } else if (values.kills !== undefined) {

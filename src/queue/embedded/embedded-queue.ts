@@ -9,7 +9,7 @@ import type { Clock } from '../../core/clock.ts';
 import { endProcess } from '../end-process.ts';
 import { type Job, jobKey } from '../job.ts';
 import type { JobOutcome } from '../job-outcome.ts';
-import type { JobCounts, JobHandler, JobQueue, JobTurn } from '../job-queue.ts';
+import type { JobCounts, JobHandler, JobQueue } from '../job-queue.ts';
 
 /** A server that is down is asked after a second at first, and every five minutes in the end. */
 const RETRY = { baseMs: 1_000, capMs: 300_000 };
@@ -24,9 +24,6 @@ export interface EmbeddedQueueOptions {
   /** Takes what a handler threw; the default lets it end the process, as a bug should. */
   readonly onThrow?: (error: unknown, job: Job) => void;
 }
-
-/** No other process works on the accounts of this one. */
-const ALONE: JobTurn = { lease: null, signal: new AbortController().signal };
 
 interface Entry {
   readonly key: string;
@@ -124,7 +121,9 @@ class EmbeddedQueue implements JobQueue {
     // The bell's ringer goes on first: a handler never runs inside `enqueue`.
     await Promise.resolve();
     try {
-      const outcome = await handler(entry.job, ALONE);
+      // No other process works on the accounts of this one.
+      const turn = { lease: null, signal: new AbortController().signal };
+      const outcome = await handler(entry.job, turn);
       this.#settle(entry, outcome);
       if ('then' in outcome && outcome.then !== undefined) await this.enqueue(outcome.then);
     } catch (error) {
