@@ -10,6 +10,7 @@ import type { Job, SweepJob } from '../queue/job.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { type ScheduleSpec, startSchedules } from '../trigger/cron.ts';
 import type { EngineContext } from './context.ts';
+import { ringWhenDue } from './due-alarm.ts';
 import { createFleet } from './fleet.ts';
 import { type LiveConfig, openLiveConfig } from './live-config.ts';
 import { missedTicks } from './missed-schedules.ts';
@@ -64,8 +65,7 @@ export async function watchAccounts(
   const accounts = () => [...live.now().accounts.keys()];
   const listenAnew = (): void => void fleet.settle(live.now());
   if (rings) {
-    const onForgotten = (account: Account['id']): void =>
-      ring({ kind: 'sweep', account, source: 'start', ruleFile: null, dueMs: null });
+    const onForgotten = (account: Account['id']): void => ring(bellFor(account, 'start'));
     ears = earsOf(context, { accounts, onChange: listenAnew, onForgotten });
   }
   // Jobs of one account are one at a time, so its one working session is never shared.
@@ -76,10 +76,17 @@ export async function watchAccounts(
   const schedules = rings ? keepSchedules(live, ring) : NO_SCHEDULES;
   fleet.settle(live.now());
   if (rings) await ringForMissed({ ...context, config: live.now() }, ring);
+  const alarm = rings
+    ? ringWhenDue(context, {
+        hears,
+        ring: (account) => ring(bellFor(account, 'due')),
+      })
+    : Promise.resolve();
   const forget = onHangup(() => void live.reload('asked'));
   await aborted(context.signal);
   forget();
   live.stop();
+  await alarm;
   await schedules.stop();
   await fleet.deafen();
   await ears.stop();
@@ -117,6 +124,10 @@ async function ringForMissed(context: EngineContext, ring: Ring): Promise<void> 
     context.emit({ kind: 'notice', text });
     ring(scheduleJob(account, ruleFile, dueMs));
   }
+}
+
+function bellFor(account: Account['id'], source: 'start' | 'due'): SweepJob {
+  return { kind: 'sweep', account, source, ruleFile: null, dueMs: null };
 }
 
 function scheduleJob(account: Account, ruleFile: string, dueMs: number): SweepJob {

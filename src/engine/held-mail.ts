@@ -96,6 +96,7 @@ function dueDecision(
     move: null,
     expunge: isDue ? { backup, rule } : null,
     observed: [],
+    waiting: [],
     parked: null,
   };
 }

@@ -117,6 +117,7 @@ export function rulesForFiles(
 function tooLarge(ref: MessageRef, isLookedAt: boolean): Decision {
   const reason = 'the message is too large to be read';
   const parked = isLookedAt ? { rule: null, reason } : null;
-  const nothing = { matched: [], flags: [], copies: [], creates: [], observed: [], effects: [] };
-  return { kind: 'decided', view: { ref }, ...nothing, move: null, expunge: null, parked };
+  const nothing = { matched: [], flags: [], copies: [], creates: [], effects: [] };
+  const empty = { ...nothing, observed: [], waiting: [] };
+  return { kind: 'decided', view: { ref }, ...empty, move: null, expunge: null, parked };
 }

@@ -13,6 +13,7 @@ import type { AccountFailure, AccountOutcome, PlanReport, RunReport } from './re
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { connect, withSession } from './sessions.ts';
 import { type Sweep, sweepAccount } from './sweep-account.ts';
+import { dropWaits, noteWaits } from './waits.ts';
 
 /** An account that has been read, with the session that read it. */
 interface Swept {
@@ -90,7 +91,9 @@ export async function runAccounts(
     const pending = swept.filter((each) => hasWork(each.sweep));
     for (const each of swept.filter((one) => !hasWork(one.sweep))) {
       await releaseLookedAt(context, each);
+      await noteWaits(context.journal, each.sweep.waits);
       await context.journal.saveCursors(each.sweep.cursors);
+      await dropWaits(context.journal, each.sweep.waits);
       await keepObserved(context, each.sweep);
       await end(each);
       outcomes.push({ kind: 'unchanged', account: each.account.id });
@@ -191,7 +194,9 @@ async function carryOutOne(
     const { session } = swept;
     await releaseLookedAt(context, swept);
     const work = { plan: preview.plan, cursors, session, sameSession };
+    await noteWaits(context.journal, sweep.waits);
     const report = await carryOut(context, account, work);
+    await dropWaits(context.journal, sweep.waits);
     await end(swept);
     return { kind: 'done', account: account.id, report };
   } catch (error) {

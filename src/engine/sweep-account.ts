@@ -8,6 +8,7 @@ import { hasFlag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
 import type { MailboxListing, MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
+import { SEARCH_ALL } from '../mail/search-key.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
 import { decide, isIdle } from '../plan/decide.ts';
@@ -25,6 +26,7 @@ import { heedPastMoves, type ScanWith } from './past-moves.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
+import { type DueRules, dueRules, dueScopes, type WaitChanges, waitChanges } from './waits.ts';
 
 /** What to sweep. */
 export interface SweepRequest {
@@ -32,9 +34,10 @@ export interface SweepRequest {
   readonly account: Account;
   /**
    * `all` mail in scope; `new` since the bookmark (without one: all); `arrived` since the bookmark
-   * (without one: nothing, the bookmark is only set); `parked` messages that wait for a person.
+   * (without one: nothing, the bookmark is only set); `parked` messages that wait for a person;
+   * `due`: messages on which rules with `wait` are to be decided now, by those rules alone.
    */
-  readonly scope: 'all' | 'new' | 'arrived' | 'parked';
+  readonly scope: 'all' | 'new' | 'arrived' | 'parked' | 'due';
   readonly filter: ScopeFilter;
 }
 
@@ -48,6 +51,8 @@ export interface Sweep {
   readonly remembered: MemoryRecord | null;
   /** Mailboxes of which every message was put before every rule. */
   readonly whole: readonly MailboxName[];
+  /** Rules to be decided later, and those that have been decided. */
+  readonly waits: WaitChanges;
   /** Messages that were looked at by themselves. */
   readonly singled: readonly { readonly mailbox: MailboxName; readonly uids: readonly Uid[] }[];
 }
@@ -68,29 +73,30 @@ export async function sweepAccount(
   const { session, config } = context;
   const { account, run } = request;
   const listing = await session.list();
-  const scopes = scopeOf(config.ruleSet, { account, listing }, request.filter);
+  const due = await dueRules(context, request);
+  const scopes = dueScopes(scopeOf(config.ruleSet, { account, listing }, request.filter), due);
   const suppressed = await context.journal.suppressions(account.id);
   const remembered = await readAccountMemory(context, { account, listing, scopes });
   const memory = remembered?.memory;
   const swept: SweptMailbox[] = [];
   for (const scope of scopes) {
-    swept.push(await sweepMailbox(context, request, { scope, listing, suppressed, memory }));
+    swept.push(await sweepMailbox(context, request, { scope, listing, suppressed, memory, due }));
   }
-  const takesDue = request.filter.rule === undefined && request.scope !== 'parked';
-  const due = takesDue ? await findDueMail(context, { account, listing }) : null;
+  const takesHeld = request.filter.rule === undefined && !isSingled(request);
+  const held = takesHeld ? await findDueMail(context, { account, listing }) : null;
   const plan = buildPlan({
     run,
     account: account.id,
     createdAtMs: context.clock.nowMs(),
     ruleSetDigest: config.ruleSet.digest,
-    mailboxes: [...swept.map((each) => each.decided), ...(due === null ? [] : [due.decided])],
+    mailboxes: [...swept.map((each) => each.decided), ...(held === null ? [] : [held.decided])],
   });
   const preview = previewOf(plan, {
     looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
     examples: await readExamples(session, wantedExamples(plan)),
     notes: [
       ...swept.flatMap((each) => each.notes),
-      ...(due?.notes ?? []),
+      ...(held?.notes ?? []),
       ...notesOnServer(plan, session),
     ],
     capabilities: session.capabilities,
@@ -102,6 +108,13 @@ export async function sweepAccount(
     trash,
     remembered: remembered?.changed ?? null,
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
+    waits: await waitChanges(context, {
+      account: account.id,
+      due,
+      swept: movesBookmarks(request) ? swept.map(({ decided }) => decided) : [],
+      again: due === null ? [] : swept.map(({ decided }) => decided),
+      isWhole,
+    }),
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
     singled: swept.flatMap(({ decided, singled }) =>
       singled === null ? [] : [{ mailbox: decided.name, uids: singled }],
@@ -115,7 +128,12 @@ function isForEveryRule({ filter }: SweepRequest): boolean {
 
 /** A bookmark says that every rule for arriving mail has seen what lies below it. */
 function movesBookmarks({ filter, scope }: SweepRequest): boolean {
-  return filter.rule === undefined && filter.occasion.kind !== 'schedule' && scope !== 'parked';
+  return filter.rule === undefined && filter.occasion.kind !== 'schedule' && !isSingled({ scope });
+}
+
+/** Single messages are looked at, not all of a mailbox. */
+function isSingled({ scope }: Pick<SweepRequest, 'scope'>): boolean {
+  return scope === 'parked' || scope === 'due';
 }
 
 async function sweepMailbox(
@@ -126,6 +144,7 @@ async function sweepMailbox(
     listing: readonly MailboxListing[];
     suppressed: ReadonlySet<string>;
     memory: MailMemory | undefined;
+    due: DueRules | null;
   },
 ): Promise<SweptMailbox> {
   const { account } = request;
@@ -133,10 +152,15 @@ async function sweepMailbox(
   const reader = await context.session.examine(mailbox);
   const cursor = await context.journal.cursor(account.id, mailbox);
   const nowMs = context.clock.nowMs();
-  const singled = request.scope === 'parked' ? await parkedIn(context, request, mailbox) : null;
+  const due = input.due === null ? null : input.due.in(mailbox, reader.info.uidValidity);
+  const singled =
+    request.scope === 'parked' ? await parkedIn(context, request, mailbox) : (due?.uids ?? null);
   const found = await discover(reader, {
     scope: discoverScope(request, cursor, singled),
-    query: pushdown(rules, { nowMs, trustServerText: account.trustServerText }),
+    query:
+      due === null
+        ? pushdown(rules, { nowMs, trustServerText: account.trustServerText })
+        : SEARCH_ALL,
     includeDeleted: testsDeleted(rules),
   });
   // What one rule asks about \Deleted is no leave for the others: a tombstone of ours would be
@@ -153,7 +177,8 @@ async function sweepMailbox(
       first: firstFields(rules),
       decide: (view) => {
         const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
-        return decide(view, (isDeleted ? forDeleted : forOthers).candidates(view), knowing);
+        const candidates = (isDeleted ? forDeleted : forOthers).candidates(view);
+        return decide(view, due?.only(view.ref.uid, candidates) ?? candidates, knowing);
       },
       keep: (decision) => !isIdle(decision),
       onProgress: (done, total) =>
@@ -169,7 +194,8 @@ async function sweepMailbox(
     decided: { name: mailbox, uidValidity, uidNext, exists, decisions: learnt.decisions },
     looked: found.uids.length,
     cursor: { account: account.id, mailbox, uidValidity, uidNext, seenAtMs: nowMs },
-    singled,
+    // Those that wait for a person are another thing than those whose time has come.
+    singled: request.scope === 'parked' ? singled : null,
     notes: [
       ...notesOn(mailbox, { restarted: found.restarted, vanished: result.vanishedCount }),
       ...learnt.notes,

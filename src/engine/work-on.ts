@@ -16,6 +16,7 @@ import type { SessionKeeper } from './session-keeper.ts';
 import { withSession } from './sessions.ts';
 import type { Supervisor } from './supervisor.ts';
 import { sweepAccount } from './sweep-account.ts';
+import { dropWaits, noteWaits, type WaitChanges } from './waits.ts';
 
 /** Where the work is done. */
 export interface Workplace {
@@ -73,9 +74,10 @@ async function decideAndAct(
   supervisor.enter('scanning', `${job.source} job`);
   const decided = await decide(context, { account, job, session });
   if (decided === null) return DONE;
-  const { plan, cursors } = decided;
+  const { plan, cursors, waits } = decided;
   supervisor.enter('acting', `run ${plan.run}`);
   const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
+  await dropWaits(context.journal, waits);
   await context.journal.endRun(plan.run, context.clock.nowMs());
   await pruneJournal(context);
   tellFinished(context, report);
@@ -97,13 +99,17 @@ async function decideOnly(
     const decided = await decide(context, { account, job, session });
     if (decided === null) return DONE;
     await context.journal.savePlan(decided.plan, decided.cursors);
+    await dropWaits(context.journal, decided.waits);
     return { kind: 'done', then };
   });
 }
 
+const SCOPES = { arrival: 'arrived', start: 'arrived', schedule: 'all', due: 'due' } as const;
+
 interface Decided {
   readonly plan: Plan;
   readonly cursors: readonly Cursor[];
+  readonly waits: WaitChanges;
 }
 
 /** Null where nothing is to be done; otherwise the run has begun, and its plan is within the limits. */
@@ -115,19 +121,21 @@ async function decide(
   const { journal, config, clock } = context;
   const startedAtMs = clock.nowMs();
   const run: RunId = newRunId(startedAtMs);
-  const { preview, cursors, trash, remembered } = await sweepAccount(
+  const { preview, cursors, trash, remembered, waits } = await sweepAccount(
     { ...context, session },
     {
       run,
       account,
-      scope: job.source === 'schedule' ? 'all' : 'arrived',
+      scope: SCOPES[job.source],
       filter: { occasion: occasionOf(job), rule: undefined },
     },
   );
   if (remembered !== null) await journal.saveMemory(account.id, remembered);
+  await noteWaits(journal, waits);
   const { plan } = preview;
   if (plan.steps.length + plan.parked.length + plan.observed.length === 0) {
     if (cursors.length > 0) await journal.saveCursors(cursors);
+    await dropWaits(journal, waits);
     return null;
   }
   const { safety } = config;
@@ -137,7 +145,7 @@ async function decide(
   });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
-  return { plan, cursors };
+  return { plan, cursors, waits };
 }
 
 function tellFinished({ emit }: EngineContext, report: PlanReport): void {

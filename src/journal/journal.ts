@@ -211,9 +211,29 @@ export interface Journal {
   /** The minute of the last tick of a rule file's schedule that was done for an account. */
   scheduleDone(account: AccountId, ruleFile: string): Promise<number | null>;
   noteSchedule(account: AccountId, ruleFile: string, atMs: number): Promise<void>;
+  /** Remembers that rules are to be decided later; a later word on the same rule and message counts. */
+  noteWaits(waits: readonly Wait[]): Promise<void>;
+  /** Forgets those. */
+  dropWaits(waits: readonly Wait[]): Promise<void>;
+  /** What of an account is due by then, by mailbox and UID. */
+  waits(account: AccountId, untilMs: number): Promise<readonly Wait[]>;
+  /** The accounts of which something is due by then. */
+  accountsDue(untilMs: number): Promise<readonly AccountId[]>;
   /** Forgets the details of old runs; gives how many. */
   prune(retention: Retention): Promise<number>;
   close(): Promise<void>;
+}
+
+/** A rule that is to be decided on a message later. */
+export interface Wait {
+  readonly account: AccountId;
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number;
+  readonly uid: Uid;
+  /** The name of the rule, which is decided as it then is. */
+  readonly rule: string;
+  /** In milliseconds since the epoch. */
+  readonly dueMs: number;
 }
 
 /** Which details of runs may be forgotten. */

@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 export const WRITES = [
   ...(['beginRun', 'endRun', 'savePlan', 'recordIntent', 'recordProof', 'settleStep'] as const),
   ...(['endPlan', 'saveCursors', 'releaseParked', 'releaseMessages', 'saveMemory'] as const),
+  ...(['noteWaits', 'dropWaits'] as const),
   ...(['noteClaims', 'setClaimsLeft', 'keepWaiting', 'noteSchedule', 'prune'] as const),
 ] as const;
 
@@ -41,6 +42,8 @@ const APPLIERS: Appliers = {
   setClaimsLeft: (journal, args) => journal.setClaimsLeft(...args),
   keepWaiting: (journal, args) => journal.keepWaiting(...args),
   noteSchedule: (journal, args) => journal.noteSchedule(...args),
+  noteWaits: (journal, args) => journal.noteWaits(...args),
+  dropWaits: (journal, args) => journal.dropWaits(...args),
   prune: (journal, args) => journal.prune(...args),
 };
 

@@ -93,6 +93,8 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
     setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fence),
     keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fence),
     noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fence),
+    noteWaits: (...args) => write({ method: 'noteWaits', args }, fence),
+    dropWaits: (...args) => write({ method: 'dropWaits', args }, fence),
     prune: (...args) => write({ method: 'prune', args }, fence),
     close: async () => {
       await turn;
@@ -229,6 +231,8 @@ function readerOf(
     loadMemory: (account) => read((known) => known.loadMemory(account)),
     claimsLeft: (account) => read((known) => known.claimsLeft(account)),
     waitingPlans: () => read((known) => known.waitingPlans()),
+    waits: (account, untilMs) => read((known) => known.waits(account, untilMs)),
+    accountsDue: (untilMs) => read((known) => known.accountsDue(untilMs)),
     scheduleDone: (account, file) => read((known) => known.scheduleDone(account, file)),
   };
 }

@@ -16,6 +16,7 @@ import {
 } from './journal.ts';
 import { claimStore } from './memory-claims.ts';
 import { pastWorkStore } from './memory-past-work.ts';
+import { waitStore } from './memory-waits.ts';
 import { prunable } from './retention.ts';
 import { copiesRetracted, dealtWith, findStep, parkedBy } from './step-effects.ts';
 import { memoryWaitingPlans } from './waiting-plans.ts';
@@ -62,6 +63,7 @@ export function openMemoryJournal(): Journal {
     ...parked.journal,
     ...claimStore(),
     ...scheduleStore(),
+    ...waitStore(),
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
       waiting.drop(plan);

@@ -75,6 +75,11 @@ const MIGRATIONS: readonly string[] = [
   `create table schedule_done(
      account text not null, file text not null, at_ms integer not null,
      primary key(account, file)) without rowid;`,
+  `create table wait(
+     account text not null, mailbox text not null, uid_validity integer not null,
+     uid integer not null, rule text not null, due_ms integer not null,
+     primary key(account, mailbox, uid_validity, uid, rule)) without rowid;
+   create index wait_due on wait(due_ms, account);`,
 ];
 
 /** The newest version. */

@@ -25,6 +25,7 @@ import { pastWorkStore } from './sqlite-past-work.ts';
 import { planStore } from './sqlite-plans.ts';
 import { runStore } from './sqlite-runs.ts';
 import { scheduleStore } from './sqlite-schedules.ts';
+import { waitStore } from './sqlite-waits.ts';
 import { sqliteWaitingPlans } from './waiting-plans.ts';
 
 /** Where the journal lives, and how it is opened. */
@@ -147,6 +148,7 @@ function journalOver(
     ...sqliteWaitingPlans(database, where.path),
     ...claimStore(database, where.path),
     ...scheduleStore(database, where.path),
+    ...waitStore(database, where.path),
     close: async () => {
       database.close();
       where.release();

@@ -77,6 +77,8 @@ export interface Rule {
   readonly actions: readonly Action[];
   /** Lets later rules add flags, labels and copies after this one relocated the message. */
   readonly continues: boolean;
+  /** The rule is decided so long after the message arrived; null: at once. */
+  readonly waitMs: number | null;
   readonly mode: 'act' | 'observe';
   readonly enabled: boolean;
   /** Digest of the rule's own meaning: changes when the rule is edited, not when it is moved. */

@@ -96,16 +96,22 @@ function compileFile(
           compileAction(action, document.locate([...path, 'then', number]).at, lists),
         ),
         continues: rule.continue,
+        waitMs: rule['wait'] ?? null,
         mode: rule.mode,
         enabled: rule.enabled,
         revision: digestOf([
           name,
-          JSON.stringify(canonical([when, rule.then, rule.continue, rule.mode])),
+          JSON.stringify(canonical([when, rule.then, rule.continue, rule.mode, ...waitOf(rule)])),
           JSON.stringify(canonical(usedNames(when).map((used) => input.conditions[used]))),
         ]),
       };
     }),
   };
+}
+
+/** Rules without it keep the digest that they had before there was such a thing. */
+function waitOf({ wait }: RuleFileInput['rules'][number]): readonly number[] {
+  return wait === undefined ? [] : [wait];
 }
 
 interface ConditionScope {

@@ -135,7 +135,8 @@ rules:
 
 Files run in the order of their names, rules in the order of their file. The first rule that moves a
 message, or says \`keep\` or \`stop\`, ends the message's evaluation. \`continue: true\` lets later rules
-still add flags, labels and copies. \`mode: observe\` notes what a rule would do and does nothing.
+still add flags, labels and copies. \`wait: 7d\` decides a rule so long after the message arrived,
+on the message as it then is; the other rules go on at once. \`mode: observe\` notes what a rule would do and does nothing.
 \`mailbox\` is a name with \`/\` between levels, a role (${ROLES.map((role) => `\`"\\${role}"\``).join(', ')}),
 or a list of them. \`on\` is \`arrival\`, \`{ schedule: "0 3 * * *", timezone: Europe/Berlin }\`, or a list.
 \`catch_up: true\` beside a schedule makes up, once, at the next start for what was missed while nothing ran.`;

@@ -1,10 +1,11 @@
 /** The shape of a rule file. JSON Schema for editors is made from the same value. */
+
 import { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
 import { ROLES, whyInvalid } from '../mail/mailbox-name.ts';
 import { actionSchema } from './action-schema.ts';
 import { CONDITIONS } from './conditions/registry.ts';
-import { needleSchema, refuse } from './operands.ts';
+import { durationAmount, needleSchema, refuse } from './operands.ts';
 import { ruleTestSchema } from './rule-test.ts';
 
 /** A condition mapping as written; `compile-rules.ts` gives it its meaning. */
@@ -65,6 +66,9 @@ export const ruleSchema = z.strictObject({
   when: conditionSchema.describe('Which messages.'),
   then: z.array(actionSchema).min(1).describe('What to do with them, in order.'),
   continue: z.boolean().default(false).describe('Let later rules add flags, labels and copies.'),
+  wait: durationAmount
+    .optional()
+    .describe('Decide so long after arrival, on the message as it then is: 7d.'),
   mode: z.enum(['act', 'observe']).default('act').describe('observe: note it, do nothing.'),
   enabled: z.boolean().default(true),
 });

@@ -12,6 +12,7 @@ import { type Flag, flagKey } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
+import { decideLater } from './decide-later.ts';
 import { type Deciding, type Decision, destinationWords } from './decision.ts';
 import { type Draft, finishDraft, newDraft, park, placeText } from './draft.ts';
 import { type Resolution, resolveAbroad, resolveName, resolveRole } from './resolve-destination.ts';
@@ -28,6 +29,12 @@ export function decide(
   const draft = newDraft(view);
   for (const rule of rules) {
     if (!rule.enabled) continue;
+    const later = decideLater(rule, view, context);
+    if (later !== null) {
+      if (later.kind === 'needs') return later;
+      if (later.kind === 'waits') draft.waiting.push({ rule, dueMs: later.dueMs });
+      continue;
+    }
     const verdict = evaluate(rule.when, view, context.evaluation);
     if (verdict.kind === 'no') continue;
     if (verdict.kind === 'needs') return verdict;
@@ -64,6 +71,7 @@ export function isIdle(decision: Decision): boolean {
     decision.parked === null &&
     decision.move === null &&
     decision.observed.length === 0 &&
+    decision.waiting.length === 0 &&
     decision.expunge === null &&
     decision.effects.length === 0 &&
     decision.flags.length + decision.copies.length + decision.creates.length === 0

@@ -16,6 +16,13 @@ export interface ResolvedDestination {
   readonly create: boolean;
 }
 
+/** A rule that is to be decided later. */
+export interface Waiting {
+  readonly rule: Rule;
+  /** When, in milliseconds since the epoch. */
+  readonly dueMs: number;
+}
+
 /** Net changes of one message, each with the rule that asked. No-ops are already dropped. */
 export interface Decision {
   readonly kind: 'decided';
@@ -32,6 +39,8 @@ export interface Decision {
   readonly expunge: { readonly backup: boolean; readonly rule: Rule } | null;
   /** What rules in mode `observe` would have done, in words; nothing of it is planned. */
   readonly observed: readonly { readonly rule: Rule; readonly what: string }[];
+  /** Rules that are decided later, if the message is then still there. */
+  readonly waiting: readonly Waiting[];
   /** Set when the message must stay and a person should look: nothing above is then planned. */
   readonly parked: { readonly rule: string | null; readonly reason: string } | null;
 }

@@ -5,7 +5,12 @@ import { type Flag, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
-import { type Decision, destinationWords, type ResolvedDestination } from './decision.ts';
+import {
+  type Decision,
+  destinationWords,
+  type ResolvedDestination,
+  type Waiting,
+} from './decision.ts';
 import { transferKey } from './transfer-key.ts';
 
 /** What the rules have asked for so far. */
@@ -17,6 +22,7 @@ export interface Draft {
   readonly copies: Map<string, { to: ResolvedDestination; rule: Rule }>;
   readonly creates: { mailbox: MailboxName; rule: Rule }[];
   readonly observed: { rule: Rule; what: string }[];
+  readonly waiting: Waiting[];
   readonly effects: Map<string, { effect: ExternalEffect; rule: Rule }>;
   expunge: { backup: boolean; rule: Rule } | null;
   move: { to: ResolvedDestination; rule: Rule } | null;
@@ -32,6 +38,7 @@ export function newDraft(view: MessageView): Draft {
     copies: new Map(),
     creates: [],
     observed: [],
+    waiting: [],
     effects: new Map(),
     expunge: null,
     move: null,
@@ -84,6 +91,8 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
       .map(([, each]) => each),
     expunge: draft.expunge,
     observed: draft.observed,
+    // Where it goes, other rules may look at it.
+    waiting: move === null && draft.expunge === null ? draft.waiting : [],
     move,
     parked: null,
   };
@@ -125,6 +134,7 @@ export function park(view: MessageView, rule: Rule, reason: string): Decision {
     effects: [],
     expunge: null,
     observed: [],
+    waiting: [],
     move: null,
     parked,
   };

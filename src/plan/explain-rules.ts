@@ -4,6 +4,7 @@ import { explain, type Failure, firstFailure, type Trace } from '../language/exp
 import type { MessageView } from '../mail/message-view.ts';
 import { decide } from './decide.ts';
 import type { DecideContext } from './decide-context.ts';
+import { decideLater } from './decide-later.ts';
 import type { Decision } from './decision.ts';
 
 /** What one rule says, and what that came to. */
@@ -18,7 +19,9 @@ export interface RuleExplanation {
     | { readonly kind: 'not reached'; readonly because: string }
     /** A person took back what this rule did to this message, by undo or by moving it back. */
     | { readonly kind: 'taken back' | 'moved back' }
-    | { readonly kind: 'parks'; readonly reason: string };
+    | { readonly kind: 'parks'; readonly reason: string }
+    /** It is decided at that time, in milliseconds since the epoch. */
+    | { readonly kind: 'waits'; readonly dueMs: number };
 }
 
 /** Explains the rules in their order; the decision is the very one that a run would take. */
@@ -58,6 +61,9 @@ function standingOf(
   if (ended !== null) return { kind: 'not reached', because: ended };
   const parked = decision?.parked ?? null;
   if (parked?.rule === rule.name) return { kind: 'parks', reason: parked.reason };
+  const waiting = decision?.waiting.find((each) => each.rule === rule);
+  if (waiting !== undefined) return { kind: 'waits', dueMs: waiting.dueMs };
+  if (decideLater(rule, view, context) !== null) return { kind: 'no match' };
   if (verdict.kind === 'indeterminate') return { kind: 'parks', reason: verdict.reason };
   if (verdict.kind !== 'yes') return { kind: 'no match' };
   if (rule.mode === 'observe') return { kind: 'observes' };

@@ -121,6 +121,8 @@ function words({ trace, standing }: RuleExplanation): string {
       return `${verdict}, but not reached: "${standing.because}" ended the evaluation`;
     case 'taken back':
       return 'match, but its work on this message was taken back by undo';
+    case 'waits':
+      return `not yet: it waits until ${new Date(standing.dueMs).toISOString()}, and is decided then`;
     case 'moved back':
       return 'match, but you moved the message back here; the rule leaves it alone until it is edited';
     default:

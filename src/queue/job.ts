@@ -8,7 +8,8 @@ import type { AccountId } from '../core/brand.ts';
 export interface SweepJob {
   readonly kind: 'sweep';
   readonly account: AccountId;
-  readonly source: 'arrival' | 'schedule' | 'start';
+  /** `due`: rules with `wait` are to be decided. */
+  readonly source: 'arrival' | 'schedule' | 'start' | 'due';
   /** The rule file of a schedule; null for every file that fits the source. */
   readonly ruleFile: string | null;
   /** The minute for which a schedule rang, in milliseconds since the epoch; null for other bells. */

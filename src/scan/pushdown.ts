@@ -11,7 +11,10 @@ const MAX_BRANCHES = 20;
 /** Joins the rules' own pre-filters; one rule that cannot be narrowed widens all to everything. */
 export function pushdown(rules: readonly Rule[], context: SearchContext): SearchKey {
   if (rules.length === 0 || rules.length > MAX_BRANCHES) return SEARCH_ALL;
-  const keys = rules.map((rule) => toSearch(rule.when, context));
+  // What a waiting rule will ask about the message as it then is, no search can know today.
+  const keys = rules.map((rule) =>
+    rule.waitMs === null ? toSearch(rule.when, context) : SEARCH_ALL,
+  );
   if (keys.some((key) => key.kind === 'all')) return SEARCH_ALL;
   const [only] = keys;
   return keys.length === 1 && only !== undefined ? only : { kind: 'or', of: keys };

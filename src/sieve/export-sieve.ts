@@ -108,6 +108,7 @@ function sayRule(
   rule: Rule,
   changedFlags: ReadonlySet<string>,
 ): (SaidRule & { readonly remarks: readonly string[] }) | string {
+  if (rule.waitMs !== null) return 'it waits; Sieve decides as mail arrives, and never again';
   const condition = sayPredicate(rule.when, { changedFlags });
   if (condition.kind === 'lost') return condition.reason;
   const actions: SaidActions | string = sayActions(rule);

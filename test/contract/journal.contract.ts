@@ -19,6 +19,7 @@ import {
   targets,
   WORK,
 } from '../journal/samples.ts';
+import { describeSchedules, describeWaits } from './due.contract.ts';
 import { begin, type Context } from './journal-context.ts';
 import { describeCopies } from './past-work.contract.ts';
 
@@ -52,6 +53,7 @@ export function journalContract(name: string, make: () => Promise<JournalUnderTe
     describeCopies(context);
     describeMoved(context);
     describeParked(context);
+    describeWaits(context);
     describeSchedules(context);
   });
 }
@@ -367,18 +369,5 @@ function describeParked({ journal, reopen }: Context): void {
         reason: 'three destinations',
       },
     ]);
-  });
-}
-
-function describeSchedules({ journal, reopen }: Context): void {
-  test('the last tick that was done is kept for each account and rule file', async () => {
-    expect(await journal().scheduleDone(HOME, 'rules/a.yaml')).toBeNull();
-    await journal().noteSchedule(HOME, 'rules/a.yaml', 60_000);
-    await journal().noteSchedule(HOME, 'rules/b.yaml', 120_000);
-    await journal().noteSchedule(HOME, 'rules/a.yaml', 180_000);
-    const again = await reopen();
-    expect(await again.scheduleDone(HOME, 'rules/a.yaml')).toBe(180_000);
-    expect(await again.scheduleDone(HOME, 'rules/b.yaml')).toBe(120_000);
-    expect(await again.scheduleDone(WORK, 'rules/a.yaml')).toBeNull();
   });
 }

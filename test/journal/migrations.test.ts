@@ -47,6 +47,7 @@ test('an empty database gets every table, and doing it again changes nothing', (
     'schedule_done',
     'stranded_copy',
     'suppression',
+    'wait',
     'waiting_plan',
   ]);
   migrate(database, path);

@@ -8,7 +8,7 @@ export interface JobPayload {
   readonly attempts: number;
 }
 
-const SOURCES: readonly SweepJob['source'][] = ['arrival', 'schedule', 'start'];
+const SOURCES: readonly SweepJob['source'][] = ['arrival', 'schedule', 'start', 'due'];
 
 /** Reads a payload; null for one that this program did not write. */
 export function parseJobPayload(data: unknown): JobPayload | null {

@@ -13,8 +13,8 @@ import { parseMailboxName } from '../../../src/mail/mailbox-name.ts';
 import { no } from '../../../src/sandbox/connection.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
 import { randomFrom } from '../../e2e/generate-mail.ts';
+import { type SimulatedClock, simulatedClock } from '../../support/simulated-clock.ts';
 import { openWay, type Traffic, type Way } from './flapping-network.ts';
-import { type SimulatedClock, simulatedClock } from './simulated-clock.ts';
 
 /** How large a day. */
 export interface FlappingOptions {

@@ -120,6 +120,8 @@ const READS: ReadonlySet<PropertyKey> = new Set([
     'suppressions',
     'parked',
     'waitingPlans',
+    'waits',
+    'accountsDue',
     'loadMemory',
     'installation',
     'close',

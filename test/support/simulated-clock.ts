@@ -1,6 +1,6 @@
 /** Time for a day that takes a minute: it stands still until the driver lets the next timer ring. */
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
 
 /** A clock that a driver moves from timer to timer. */
 export interface SimulatedClock extends Clock {
