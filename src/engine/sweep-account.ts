@@ -10,7 +10,7 @@ import type { MailboxListing, MailSession } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { SEARCH_ALL } from '../mail/search-key.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { buildPlan, type DecidedMailbox } from '../plan/build-plan.ts';
+import { buildPlan, type DecidedMailbox, mergeDecided } from '../plan/build-plan.ts';
 import { decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -27,6 +27,7 @@ import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
 import { type DueRules, dueRules, dueScopes, type WaitChanges, waitChanges } from './waits.ts';
+import { findWokenMail } from './woken-mail.ts';
 
 /** What to sweep. */
 export interface SweepRequest {
@@ -84,12 +85,18 @@ export async function sweepAccount(
   }
   const takesHeld = request.filter.rule === undefined && !isSingled(request);
   const held = takesHeld ? await findDueMail(context, { account, listing }) : null;
+  const takesWoken = request.filter.rule === undefined && request.scope !== 'parked';
+  const woken = takesWoken ? await findWokenMail(context, { account, listing }) : null;
   const plan = buildPlan({
     run,
     account: account.id,
     createdAtMs: context.clock.nowMs(),
     ruleSetDigest: config.ruleSet.digest,
-    mailboxes: [...swept.map((each) => each.decided), ...(held === null ? [] : [held.decided])],
+    mailboxes: mergeDecided([
+      ...swept.map((each) => each.decided),
+      ...(held === null ? [] : [held.decided]),
+      ...(woken?.mailboxes ?? []),
+    ]),
   });
   const preview = previewOf(plan, {
     looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
@@ -97,24 +104,26 @@ export async function sweepAccount(
     notes: [
       ...swept.flatMap((each) => each.notes),
       ...(held?.notes ?? []),
+      ...(woken?.notes ?? []),
       ...notesOnServer(plan, session),
     ],
     capabilities: session.capabilities,
   });
   const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
   const isWhole = request.scope === 'all' && isForEveryRule(request);
+  const waits = await waitChanges(context, {
+    account: account.id,
+    due,
+    swept: movesBookmarks(request) ? swept.map(({ decided }) => decided) : [],
+    again: due === null ? [] : swept.map(({ decided }) => decided),
+    isWhole,
+  });
   return {
     preview,
     trash,
     remembered: remembered?.changed ?? null,
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
-    waits: await waitChanges(context, {
-      account: account.id,
-      due,
-      swept: movesBookmarks(request) ? swept.map(({ decided }) => decided) : [],
-      again: due === null ? [] : swept.map(({ decided }) => decided),
-      isWhole,
-    }),
+    waits: { ...waits, drop: [...waits.drop, ...(woken?.ended ?? [])] },
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
     singled: swept.flatMap(({ decided, singled }) =>
       singled === null ? [] : [{ mailbox: decided.name, uids: singled }],

@@ -40,7 +40,8 @@ export async function dueRules(
   { scope, account }: { readonly scope: string; readonly account: { readonly id: AccountId } },
 ): Promise<DueRules | null> {
   if (scope !== 'due') return null;
-  const waits = await journal.waits(account.id, clock.nowMs());
+  const due = await journal.waits(account.id, clock.nowMs());
+  const waits = due.filter(({ snoozed }) => snoozed === null);
   return {
     waits,
     in: (mailbox, uidValidity) => {
@@ -87,7 +88,10 @@ export async function waitChanges(
   if (!isWhole) return { note, drop: [] };
   const names = new Set(look.swept.map(({ name }) => name));
   const known = await journal.waits(account, clock.nowMs());
-  return { note, drop: known.filter(({ mailbox }) => names.has(mailbox)) };
+  return {
+    note,
+    drop: known.filter(({ mailbox, snoozed }) => snoozed === null && names.has(mailbox)),
+  };
 }
 
 function waitsIn(account: AccountId, mailbox: DecidedMailbox): readonly Wait[] {
@@ -95,7 +99,10 @@ function waitsIn(account: AccountId, mailbox: DecidedMailbox): readonly Wait[] {
   return mailbox.decisions.flatMap(({ view, waiting }) =>
     waiting.map(({ rule, dueMs }) => {
       const { uid } = view.ref;
-      return { account, mailbox: name, uidValidity, uid, rule: rule.name, dueMs };
+      return {
+        ...{ account, mailbox: name, uidValidity, uid, rule: rule.name, dueMs },
+        snoozed: null,
+      };
     }),
   );
 }

@@ -224,16 +224,26 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** A rule that is to be decided on a message later. */
+/** A rule that is to be decided on a message later, or a message that comes back later. */
 export interface Wait {
   readonly account: AccountId;
   readonly mailbox: MailboxName;
   readonly uidValidity: number;
   readonly uid: Uid;
-  /** The name of the rule, which is decided as it then is. */
+  /** The name of the rule, which is decided as it then is, or which put the message aside. */
   readonly rule: string;
   /** In milliseconds since the epoch. */
   readonly dueMs: number;
+  /** Set where no rule is to be decided: the message is snoozed, and comes back. */
+  readonly snoozed: SnoozedMessage | null;
+}
+
+/** A message that a rule put aside. */
+export interface SnoozedMessage {
+  /** The mailbox that it comes back to. */
+  readonly back: MailboxName;
+  readonly identity: Identity;
+  readonly internalDateMs: number;
 }
 
 /** Which details of runs may be forgotten. */

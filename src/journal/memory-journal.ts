@@ -38,6 +38,7 @@ export function openMemoryJournal(): Journal {
   const cursors = new Map<string, Cursor>();
   const suppressed = new Map<AccountId, Set<string>>();
   const past = pastWorkStore();
+  const later = waitStore();
 
   const recordOf = ({ plan, ended }: StoredPlan): PlanRecord => ({
     plan,
@@ -63,7 +64,7 @@ export function openMemoryJournal(): Journal {
     ...parked.journal,
     ...claimStore(),
     ...scheduleStore(),
-    ...waitStore(),
+    ...later.journal,
     savePlan: async (plan, list, suppressions = []) => {
       plans.set(`${plan.run}/${plan.account}`, { plan, ended: false });
       waiting.drop(plan);
@@ -91,6 +92,7 @@ export function openMemoryJournal(): Journal {
       );
       parked.keep(plan, parkedBy(plan, step, outcomes));
       past.keep(plan, { step, outcomes });
+      later.keep(plan, { step, outcomes });
       const undone = plan.undoes === null ? undefined : plans.get(`${plan.undoes}/${plan.account}`);
       if (undone === undefined) return;
       past.forget(copiesRetracted(recordOf(undone), plan, { step, outcomes }));

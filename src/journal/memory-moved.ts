@@ -1,8 +1,8 @@
 /** In memory: where our moves put messages. */
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
-import type { MovedMessage } from './moved.ts';
-import { movesMade, movesTakenBack, type SettledStep } from './step-effects.ts';
+import type { MovedMessage, MovedPlace } from './moved.ts';
+import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved, kept as steps settle. */
 export function movedStore(): {
@@ -27,6 +27,15 @@ export function movedStore(): {
     keep: (plan, settled) => {
       for (const row of movesMade(plan, settled)) moved.set(`${row.step} ${row.source.uid}`, row);
       for (const { step, uid } of movesTakenBack(plan, settled)) moved.delete(`${step} ${uid}`);
+      const left = new Set(snoozesEnded(plan, settled).map(placeText));
+      if (left.size === 0) return;
+      for (const [key, { account, destination }] of moved) {
+        if (account === plan.account && left.has(placeText(destination))) moved.delete(key);
+      }
     },
   };
+}
+
+function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
+  return `${uidValidity} ${uid} ${mailbox}`;
 }

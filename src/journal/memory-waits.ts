@@ -1,19 +1,26 @@
 /** Rules that are to be decided later, in memory. */
+import type { Plan } from '../plan/plan.ts';
 import type { Journal, Wait } from './journal.ts';
+import { type SettledStep, snoozesMade } from './step-effects.ts';
 
 type WaitStore = Pick<Journal, 'noteWaits' | 'dropWaits' | 'waits' | 'accountsDue'>;
 
 /** The part of a journal in memory that is the due-time index. */
-export function waitStore(): WaitStore {
+export function waitStore(): {
+  readonly journal: WaitStore;
+  /** Takes in what a settled step put aside. */
+  keep(plan: Plan, settled: SettledStep): void;
+} {
   const kept = new Map<string, Wait>();
   const keyOf = ({ account, mailbox, uidValidity, uid, rule }: Wait): string =>
     JSON.stringify([account, mailbox, uidValidity, uid, rule]);
   const due = (untilMs: number): readonly Wait[] =>
     [...kept.values()].filter(({ dueMs }) => dueMs <= untilMs);
-  return {
-    noteWaits: async (waits) => {
-      for (const wait of waits) kept.set(keyOf(wait), wait);
-    },
+  const note = (waits: readonly Wait[]): void => {
+    for (const wait of waits) kept.set(keyOf(wait), wait);
+  };
+  const journal: WaitStore = {
+    noteWaits: async (waits) => note(waits),
     dropWaits: async (waits) => {
       for (const wait of waits) kept.delete(keyOf(wait));
     },
@@ -24,6 +31,7 @@ export function waitStore(): WaitStore {
     accountsDue: async (untilMs) =>
       [...new Set(due(untilMs).map(({ account }) => account))].sort(compare),
   };
+  return { journal, keep: (plan, settled) => note(snoozesMade(plan, settled)) };
 }
 
 /** As SQLite orders text, for names of ASCII. */

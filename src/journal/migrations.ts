@@ -80,6 +80,9 @@ const MIGRATIONS: readonly string[] = [
      uid integer not null, rule text not null, due_ms integer not null,
      primary key(account, mailbox, uid_validity, uid, rule)) without rowid;
    create index wait_due on wait(due_ms, account);`,
+  `alter table wait add column back text;
+   alter table wait add column identity text;
+   alter table wait add column date_ms integer;`,
 ];
 
 /** The newest version. */

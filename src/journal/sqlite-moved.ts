@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 import type { MovedMessage } from './moved.ts';
 import { readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
-import { movesMade, movesTakenBack, type SettledStep } from './step-effects.ts';
+import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved. */
 export function movedStore(
@@ -49,6 +49,13 @@ export function insertMoved(database: SqliteDatabase, plan: Plan, settled: Settl
   }
   const remove = database.prepare('delete from moved where step = ? and source_uid = ?');
   for (const { step, uid } of movesTakenBack(plan, settled)) remove.run(step, uid);
+  const forget = database.prepare(
+    `delete from moved where account = ? and destination = ? and destination_validity = ?
+     and destination_uid = ?`,
+  );
+  for (const { mailbox, uidValidity, uid } of snoozesEnded(plan, settled)) {
+    forget.run(plan.account, mailbox, uidValidity, uid);
+  }
 }
 
 /** A journal of an earlier version, opened to be read, has no such table. */

@@ -10,6 +10,7 @@ import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { insertMoved } from './sqlite-moved.ts';
 import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
 import { insertCursors } from './sqlite-runs.ts';
+import { insertSnoozes } from './sqlite-waits.ts';
 import {
   copiesRetracted,
   dealtWith,
@@ -85,6 +86,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         insertParked(database, plan, parkedBy(plan, step, outcomes));
         insertPastWork(database, plan, { step, outcomes });
         insertMoved(database, plan, { step, outcomes });
+        insertSnoozes(database, plan, { step, outcomes });
         forgetRetracted({ database, path }, plan, { step, outcomes });
       });
     },

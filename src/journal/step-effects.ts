@@ -6,8 +6,8 @@ import type { Uid } from '../mail/uid-set.ts';
 import type { ParkedMessage, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { type AccountPlace, transferKey } from '../plan/transfer-key.ts';
-import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome } from './journal.ts';
-import type { MovedMessage, TakenBackMove } from './moved.ts';
+import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome, Wait } from './journal.ts';
+import type { MovedMessage, MovedPlace, TakenBackMove } from './moved.ts';
 import type { PastWork } from './past-work.ts';
 
 /** The step of a plan with this id. */
@@ -55,7 +55,7 @@ export function copiesMade(
   const step = findStep(plan, id);
   if (step?.kind !== 'copy' && step?.kind !== 'move') return [];
   const { mailbox, destination } = step;
-  const contentOf = contentIn(plan, mailbox);
+  const contentOf = workIn(plan, mailbox);
   return outcomes
     .filter(
       ({ result, tombstone }) => result === 'done' && (step.kind === 'copy' || tombstone === true),
@@ -78,6 +78,21 @@ function contentIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
       internalDateMs: message?.basic.internalDateMs ?? null,
     };
   };
+}
+
+/** No mailbox is ever numbered so (RFC 9051 §2.3.1.1): work under it is known by content alone. */
+const NO_NUMBERING = 0;
+
+/** Like `contentIn`; what is put aside comes back under another UID, and its work is not done again. */
+function workIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
+  const contentOf = contentIn(plan, mailbox);
+  const aside = new Set<Uid>();
+  for (const step of plan.steps) {
+    if (step.kind !== 'move' || step.mailbox !== mailbox) continue;
+    for (const { uid, untilMs } of step.targets) if (untilMs !== undefined) aside.add(uid);
+  }
+  return (uid) =>
+    aside.has(uid) ? { ...contentOf(uid), uidValidity: NO_NUMBERING } : contentOf(uid);
 }
 
 /** What a settled move step means for copies whose source stayed. */
@@ -124,7 +139,7 @@ export function effectsDone(
   if (step?.kind !== 'effect' && step?.kind !== 'transfer') return [];
   const { mailbox } = step;
   const { account } = plan;
-  const contentOf = contentIn(plan, mailbox);
+  const contentOf = workIn(plan, mailbox);
   const key = step.kind === 'effect' ? effectKey(step.effect) : transferKey(step.to);
   const isGone = ({ result, tombstone }: TargetOutcome): boolean =>
     step.kind === 'transfer' && step.removes && result === 'done' && tombstone !== true;
@@ -140,7 +155,9 @@ export function movesMade(
 ): readonly MovedMessage[] {
   const step = findStep(plan, id);
   if (step?.kind !== 'move' || plan.undoes !== null) return [];
-  const rules = new Map(step.targets.map(({ uid, rule }) => [uid, plan.rules[rule]?.revision]));
+  // One that comes back from a snooze was only put aside: no rule moved it here.
+  const moved = step.targets.filter(({ isWake }) => isWake !== true);
+  const rules = new Map(moved.map(({ uid, rule }) => [uid, plan.rules[rule]?.revision]));
   const contentOf = contentIn(plan, step.mailbox);
   return outcomes.flatMap(({ uid, result, destination }) => {
     const { identity, internalDateMs, uidValidity } = contentOf(uid);
@@ -160,6 +177,42 @@ export function movesMade(
       },
     ];
   });
+}
+
+/** Messages that a settled step put aside, which come back when they are due. */
+export function snoozesMade(plan: Plan, { step: id, outcomes }: SettledStep): readonly Wait[] {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'move' || plan.undoes !== null) return [];
+  const targets = new Map(step.targets.map((target) => [target.uid, target]));
+  const contentOf = contentIn(plan, step.mailbox);
+  return outcomes.flatMap(({ uid, result, destination }) => {
+    const { untilMs: dueMs, rule } = targets.get(uid) ?? {};
+    const { identity, internalDateMs } = contentOf(uid);
+    if (result !== 'done' || destination === undefined || dueMs === undefined) return [];
+    if (identity === null || internalDateMs === null) return [];
+    return [
+      {
+        ...{ account: plan.account, mailbox: step.destination, ...destination, dueMs },
+        rule: plan.rules[rule ?? -1]?.name ?? '',
+        snoozed: { back: step.mailbox, identity, internalDateMs },
+      },
+    ];
+  });
+}
+
+/** Places that a settled step took messages back from at the end of their snooze. */
+export function snoozesEnded(
+  plan: Plan,
+  { step: id, outcomes }: SettledStep,
+): readonly MovedPlace[] {
+  const step = findStep(plan, id);
+  if (step?.kind !== 'move') return [];
+  const woken = new Set(step.targets.flatMap(({ uid, isWake }) => (isWake === true ? [uid] : [])));
+  const { mailbox } = step;
+  const uidValidity = plan.mailboxes.find(({ name }) => name === mailbox)?.uidValidity ?? 0;
+  return outcomes.flatMap(({ uid, result }) =>
+    result === 'done' && woken.has(uid) ? [{ mailbox, uidValidity, uid }] : [],
+  );
 }
 
 /** Moves that a settled step of an undo took back. */

@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { SYSTEM_FLAGS, type SystemFlagName, whyInvalidKeyword } from '../mail/flags.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
-import { type IssueAdvice, refuse } from './operands.ts';
+import { type IssueAdvice, refuse, timezoneSchema } from './operands.ts';
 import { parseTemplate, sampleText } from './template.ts';
+import { parseUntil, UNTIL_EXAMPLES } from './until.ts';
 
 /** Actions without an argument. */
 export const WORD_ACTIONS = [
@@ -21,8 +22,8 @@ export const WORD_ACTIONS = [
   'stop',
 ] as const;
 
-/** Actions of the language that this version does not carry out: refused, never ignored. */
-export const LATER_ACTIONS = ['snooze'] as const;
+/** Where snoozed mail lies, unless the rule says otherwise. */
+export const SNOOZE_MAILBOX = 'Snoozed';
 
 const filled = z.string().min(1, { error: 'this must not be empty' });
 
@@ -58,6 +59,7 @@ const oneOrMoreFlags = z.union([flagName, z.array(flagName).min(1)]);
 export const ARGUMENT_ACTIONS = [
   'move',
   'copy',
+  'snooze',
   'flag',
   'unflag',
   'label',
@@ -71,8 +73,20 @@ export const ARGUMENT_ACTIONS = [
   'remove_from',
 ] as const;
 
-const notYet = (name: string) =>
-  z.never({ error: `the action "${name}" is not available in this version` }).optional();
+const snooze = z
+  .strictObject({
+    until: z
+      .string()
+      .superRefine(refuse(whyBadUntil))
+      .describe(`When it comes back: ${UNTIL_EXAMPLES}.`),
+    timezone: timezoneSchema.describe('An IANA time zone, such as Europe/Berlin.'),
+    mailbox: mailboxTemplate
+      .optional()
+      .describe(
+        `Where it lies meanwhile; ${SNOOZE_MAILBOX} when absent. Made where it is missing.`,
+      ),
+  })
+  .describe('When it comes back, and where it lies until then.');
 
 const listChange = z.union([
   filled,
@@ -120,6 +134,7 @@ const actionMapping = z
   .strictObject({
     move: place.optional().describe('Move to this mailbox; ends the evaluation.'),
     copy: place.optional().describe('Copy to this mailbox.'),
+    snooze: snooze.optional().describe('Out of the way now, back as unread then.'),
     flag: oneOrMoreFlags.optional().describe('Set a system flag.'),
     unflag: oneOrMoreFlags.optional().describe('Take a system flag off.'),
     label: labelTemplate.optional().describe('Set a keyword.'),
@@ -137,7 +152,6 @@ const actionMapping = z
       )
       .optional()
       .describe('Where to, when a template has no value.'),
-    ...Object.fromEntries(LATER_ACTIONS.map((name) => [name, notYet(name)])),
   })
   .superRefine((mapping, context) => {
     const advice = whyBadMapping(mapping);
@@ -194,6 +208,12 @@ function whyBadListValue(text: string): string | undefined {
   if (parsed.kind === 'error') return parsed.message;
   return /\{\{\s*match\./.test(text)
     ? 'what a pattern captured is not known any more when the list is written'
+    : undefined;
+}
+
+function whyBadUntil(text: string): string | undefined {
+  return parseUntil(text, 'UTC') === undefined
+    ? `${JSON.stringify(text)} is no time to come back at; write it like ${UNTIL_EXAMPLES}`
     : undefined;
 }
 

@@ -11,6 +11,7 @@ import type { MailboxName, Role } from '../mail/mailbox-name.ts';
 import type { ConditionTest } from './condition-spec.ts';
 import type { RuleTest } from './rule-test.ts';
 import type { Template } from './template.ts';
+import type { Until } from './until.ts';
 
 /** A condition tree. `none` is read as `not any`. */
 export type Predicate =
@@ -41,18 +42,20 @@ export type Destination =
   | { readonly kind: 'role'; readonly role: Role };
 
 /** What a rule asks for. `at` is where the action stands in its file, for messages about it. */
-export type Action = (
-  | { readonly kind: 'move'; readonly to: Destination }
-  | { readonly kind: 'copy'; readonly to: Destination }
-  | { readonly kind: 'flag'; readonly op: 'add' | 'remove'; readonly flag: Flag }
-  | { readonly kind: 'label'; readonly op: 'add' | 'remove'; readonly label: Template }
-  | { readonly kind: 'create'; readonly mailbox: Template }
-  /** Deletes for good; `backup` keeps a copy on this machine first. */
-  | { readonly kind: 'expunge'; readonly backup: boolean }
-  | { readonly kind: 'external'; readonly effect: ExternalEffect }
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'stop' }
-) & { readonly at: Position };
+export type Action =
+  /** With `until` it is snoozed: it comes back from there at that time, unread. */
+  (
+    | { readonly kind: 'move'; readonly to: Destination; readonly until?: Until }
+    | { readonly kind: 'copy'; readonly to: Destination }
+    | { readonly kind: 'flag'; readonly op: 'add' | 'remove'; readonly flag: Flag }
+    | { readonly kind: 'label'; readonly op: 'add' | 'remove'; readonly label: Template }
+    | { readonly kind: 'create'; readonly mailbox: Template }
+    /** Deletes for good; `backup` keeps a copy on this machine first. */
+    | { readonly kind: 'expunge'; readonly backup: boolean }
+    | { readonly kind: 'external'; readonly effect: ExternalEffect }
+    | { readonly kind: 'keep' }
+    | { readonly kind: 'stop' }
+  ) & { readonly at: Position };
 
 /** The name of an action variant. */
 export type ActionKind = Action['kind'];

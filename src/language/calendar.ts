@@ -8,6 +8,7 @@ export type Weekday = (typeof WEEKDAYS)[number];
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** RFC 5322 §4.3: zones by name, in minutes; unknown ones mean "no zone was told" (-0000). */
 const ZONES: ReadonlyMap<string, number> = new Map([
@@ -79,9 +80,36 @@ export function parseMoment(text: string, timezone: string): number | undefined 
   const [year, month, date] = [Number(day[1]), Number(day[2]), Number(day[3])];
   const utc = Date.UTC(year, month - 1, date);
   if (new Date(utc).getUTCDate() !== date || month < 1 || month > 12) return undefined;
-  // The offset of the zone hangs on the instant that is looked for: a second look settles it.
-  const first = utc - offsetMs(utc, timezone);
-  return utc - offsetMs(first, timezone);
+  return instantAt({ year, month, day: date, hour: 0, minute: 0 }, timezone);
+}
+
+/** A day of the calendar; `month` begins with 1. */
+export interface CalendarDay {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** The day of an instant in a time zone. */
+export function dayIn(ms: number, timezone: string): CalendarDay {
+  const parts = partsOf(ms, timezone);
+  const at = (name: string): number => Number(parts.get(name) ?? 0);
+  return { year: at('year'), month: at('month'), day: at('day') };
+}
+
+/**
+ * The instant at which the clocks of a zone show this; days beyond the month's end count on. Of two
+ * such instants the first; a time that the clocks leave out is as far after the gap as it is into it.
+ */
+export function instantAt(
+  { year, month, day, hour, minute }: CalendarDay & { hour: number; minute: number },
+  timezone: string,
+): number {
+  const wall = Date.UTC(year, month - 1, day, hour, minute);
+  const before = wall - offsetMs(wall - DAY_MS, timezone);
+  const after = wall - offsetMs(wall + DAY_MS, timezone);
+  const fitting = [before, after].filter((ms) => ms + offsetMs(ms, timezone) === wall);
+  return fitting.length === 0 ? before : Math.min(...fitting);
 }
 
 function offsetMs(ms: number, timezone: string): number {

@@ -4,10 +4,11 @@ import type { Position } from '../core/diagnostic.ts';
 import type { ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
-import type { ActionInput } from './action-schema.ts';
+import { type ActionInput, SNOOZE_MAILBOX } from './action-schema.ts';
 import type { Action, Destination } from './ast.ts';
 import { asList } from './operands.ts';
 import { parseTemplate, type Template } from './template.ts';
+import { parseUntil } from './until.ts';
 
 /** Compiles an entry that the schema accepted; `flag: [a, b]` becomes two actions. */
 export function compileAction(
@@ -18,6 +19,7 @@ export function compileAction(
   if (typeof input === 'string') return [{ ...compileWord(input), at }];
   const { move, copy, flag, unflag, label, unlabel } = input;
   if (move !== undefined) return [{ kind: 'move', to: destination(move, input), at }];
+  if (input.snooze !== undefined) return [{ ...compileSnooze(input.snooze), at }];
   if (copy !== undefined) return [{ kind: 'copy', to: destination(copy, input), at }];
   if (flag !== undefined) {
     return asList(flag).map((name) => ({ ...setFlag('add', SYSTEM_FLAGS[name]), at }));
@@ -87,6 +89,16 @@ function compileWord(word: Extract<ActionInput, string>): Bare<Action> {
     default:
       return { kind: word };
   }
+}
+
+function compileSnooze({
+  until: text,
+  timezone,
+  mailbox = SNOOZE_MAILBOX,
+}: NonNullable<Exclude<ActionInput, string>['snooze']>): Bare<Action> {
+  const until = parseUntil(text, timezone);
+  if (until === undefined) throw new TypeError(`the schema let through "${text}"`);
+  return { kind: 'move', to: destination(mailbox, { create: true }), until };
 }
 
 function setFlag(op: 'add' | 'remove', flag: string): Extract<Bare<Action>, { kind: 'flag' }> {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
+import { isTimeZone } from '../core/time-zone.ts';
+import { parseMoment } from './calendar.ts';
 import { whyInvalidRegex } from './pattern.ts';
 
 /** Extra words of a diagnostic, carried through a zod issue. */
@@ -144,6 +146,29 @@ export const durationAmount = z
     ),
   )
   .transform((text) => parseDuration(text) ?? 0);
+/** A day, or an instant. */
+export const momentSchema = z
+  .string()
+  .superRefine(
+    refuse((text) =>
+      parseMoment(text, 'UTC') === undefined
+        ? `${JSON.stringify(text)} is no date; write it like 2026-03-01 or 2026-03-01T08:00Z`
+        : undefined,
+    ),
+  );
+
+/** A time zone of the IANA database; UTC when absent. */
+export const timezoneSchema = z
+  .string()
+  .superRefine(
+    refuse((name) =>
+      isTimeZone(name)
+        ? undefined
+        : `${JSON.stringify(name)} is no time zone; write one like Europe/Berlin or UTC`,
+    ),
+  )
+  .default('UTC');
+
 /** A number test on durations. */
 export const durationTestSchema = comparisonsSchema(durationAmount);
 

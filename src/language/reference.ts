@@ -3,7 +3,7 @@
  * cannot tell of one that does not exist. It writes nothing: a test compares rules/README.md with it.
  */
 import { ROLES } from '../mail/mailbox-name.ts';
-import { type ARGUMENT_ACTIONS, LATER_ACTIONS, type WORD_ACTIONS } from './action-schema.ts';
+import type { ARGUMENT_ACTIONS, WORD_ACTIONS } from './action-schema.ts';
 import { CONDITIONS } from './conditions/registry.ts';
 import { EXPECT_SHAPE, MESSAGE_SHAPE } from './rule-test.ts';
 import { FIELD_NAMES } from './template-fields.ts';
@@ -27,6 +27,11 @@ export const ACTION_PAGES: Readonly<Record<ActionName, ActionPage>> = {
   copy: {
     summary: 'Copies to this mailbox; `create:`, `else:` and `{ account, mailbox }` as for move.',
     example: '{ copy: Accounting }',
+  },
+  snooze: {
+    summary:
+      'Moves the message out of the way, to `mailbox` (`Snoozed` when absent, made where it is missing), and back to where it was, as unread, at the next such time after it arrived: `weekday 08:00` (Monday to Friday), `weekend`, `tomorrow` or a day with a time, a time alone, or a duration such as `2d`. After that time the action does nothing. What somebody took out of the mailbox meanwhile stays where it was put.',
+    example: '{ snooze: { until: "weekday 08:00", timezone: Europe/Berlin } }',
   },
   archive: { summary: 'Moves to the mailbox with the role \\Archive.', example: 'archive' },
   junk: { summary: 'Moves to the mailbox with the role \\Junk.', example: 'junk' },
@@ -99,7 +104,7 @@ const FILTERS: Readonly<Record<(typeof FILTER_NAMES)[number], string>> = {
 
 /** Gives rules/README.md as Markdown. */
 export function renderRulesReference(): string {
-  return `${[HEAD, conditions(), OPERANDS, actions(), templates(), LISTS, tests(), later()].join('\n\n')}\n`;
+  return `${[HEAD, conditions(), OPERANDS, actions(), templates(), LISTS, tests()].join('\n\n')}\n`;
 }
 
 const HEAD = `# The rule language
@@ -233,11 +238,4 @@ tests:
   - message: { from: ann@example.org, body: "hello", attachments: [{ name: a.pdf }] }
     expect: { rules: [], keep: true }
 \`\`\``;
-}
-
-function later(): string {
-  const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
-  return `## Not in this version
-
-These are refused with an error, never ignored. Actions: ${names(LATER_ACTIONS)}.`;
 }

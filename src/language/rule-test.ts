@@ -10,7 +10,7 @@ import { identityFromJournal } from '../mail/identity.ts';
 import type { MailMemory } from '../mail/mail-memory.ts';
 import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Address, Headers, MessagePart, MessageView } from '../mail/message-view.ts';
-import { asList, durationAmount, sizeAmount } from './operands.ts';
+import { asList, durationAmount, momentSchema, sizeAmount } from './operands.ts';
 
 const text = z.string();
 const texts = z.union([text, z.array(text)]);
@@ -28,7 +28,9 @@ const messageSchema = z
     subject: text.optional(),
     list: text.optional().describe('The identifier of List-Id.'),
     header: z.record(text, texts).default({}).describe('Further fields by name.'),
-    at: text.optional().describe('When the rules look at it, as 2026-03-01T08:00Z; default: now.'),
+    at: momentSchema
+      .optional()
+      .describe('When the rules look at it, as 2026-03-01T08:00Z; default: now.'),
     body: texts.optional().describe('The text that a reader sees, or that of each part.'),
     attachments: z
       .array(
@@ -61,6 +63,7 @@ const expectSchema = z
   .strictObject({
     rules: z.array(text).optional().describe('The rules that match, in order.'),
     move: text.optional().describe('Where it moves: a mailbox, or a role such as "\\\\Archive".'),
+    until: momentSchema.optional().describe('When it comes back from a snooze: 2026-03-02T07:00Z.'),
     copy: texts.optional().describe('Where it is copied.'),
     flags: flagNames.optional().describe('System flags that are set.'),
     unflags: flagNames.optional().describe('System flags that are taken off.'),

@@ -2,7 +2,6 @@
 import { type AccountId, type RunId, stepId } from '../core/brand.ts';
 import { type ExternalEffect, effectKey } from '../core/external-effect.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { Rule } from '../language/ast.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import { flagKey } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
@@ -38,6 +37,24 @@ export interface PlanInput {
 
 /** Octets of a command line that are left for the UID set beside verb, tag and mailbox name. */
 const UID_SET_BYTES = LIMITS.commandLineBytes - 1024;
+
+/**
+ * One entry for each mailbox: of two decisions on a message the later one counts. Where the mailbox was
+ * numbered anew in between, what was read before means nothing (RFC 9051 §2.3.1.1).
+ */
+export function mergeDecided(mailboxes: readonly DecidedMailbox[]): readonly DecidedMailbox[] {
+  const merged = new Map<MailboxName, DecidedMailbox>();
+  for (const mailbox of mailboxes) {
+    const known = merged.get(mailbox.name);
+    const before = known?.uidValidity === mailbox.uidValidity ? known.decisions : [];
+    const byUid = new Map(
+      [...before, ...mailbox.decisions].map((each) => [each.view.ref.uid, each]),
+    );
+    const decisions = [...byUid.values()].sort((a, b) => a.view.ref.uid - b.view.ref.uid);
+    merged.set(mailbox.name, { ...mailbox, decisions });
+  }
+  return [...merged.values()];
+}
 
 /** Makes the plan; the same decisions give the same plan. */
 export function buildPlan(input: PlanInput): Plan {
@@ -99,8 +116,12 @@ function addMailbox(
       group(expunges, backup).push({ uid, rule: rules.indexOf(rule) });
     }
     if (decision.move !== null) {
-      const { to, rule } = decision.move;
-      const target = { uid, rule: rules.indexOf(rule) };
+      const { to, rule, untilMs, isWake } = decision.move;
+      const target = {
+        ...{ uid, rule: rules.indexOf(rule) },
+        ...(untilMs === undefined ? {} : { untilMs }),
+        ...(isWake === undefined ? {} : { isWake }),
+      };
       if (to.account === null) group(moves, to.mailbox).push(target);
       else transfers.add({ ...to, account: to.account, removes: true }, target);
     }
@@ -185,8 +206,10 @@ export function batchesOf(
 }
 
 /** Mailboxes to create, each once, with the first rule that wants it. */
-function wantedMailboxes(mailboxes: readonly DecidedMailbox[]): ReadonlyMap<MailboxName, Rule> {
-  const wanted = new Map<MailboxName, Rule>();
+function wantedMailboxes(
+  mailboxes: readonly DecidedMailbox[],
+): ReadonlyMap<MailboxName, PlannedRule> {
+  const wanted = new Map<MailboxName, PlannedRule>();
   for (const decision of mailboxes.flatMap((mailbox) => mailbox.decisions)) {
     const destinations = [...decision.copies, ...(decision.move === null ? [] : [decision.move])];
     for (const { to, rule } of destinations) {
@@ -231,12 +254,12 @@ function observedOf(mailbox: DecidedMailbox, rules: RuleTable): ObservedMessage[
 }
 
 interface RuleTable {
-  indexOf(rule: Rule): number;
+  indexOf(rule: PlannedRule): number;
   all(): readonly PlannedRule[];
 }
 
 function ruleTable(): RuleTable {
-  const indexes = new Map<Rule, number>();
+  const indexes = new Map<PlannedRule, number>();
   return {
     indexOf: (rule) => {
       const index = indexes.get(rule) ?? indexes.size;

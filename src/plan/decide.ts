@@ -16,6 +16,7 @@ import { decideLater } from './decide-later.ts';
 import { type Deciding, type Decision, destinationWords } from './decision.ts';
 import { type Draft, finishDraft, newDraft, park, placeText } from './draft.ts';
 import { type Resolution, resolveAbroad, resolveName, resolveRole } from './resolve-destination.ts';
+import { snoozeOf } from './snooze.ts';
 
 /**
  * Decides one message, or names the facts that are missing. A rule that cannot be decided parks the
@@ -140,7 +141,11 @@ function endWithoutEffect(rule: Rule, work: Work): Applied {
   if (applied.kind === 'needs') return applied;
   for (const key of alone.draft.flags.keys()) draft.flags.delete(key);
   for (const place of alone.draft.copies.keys()) draft.copies.delete(place);
-  const relocates = actions.some(({ kind }) => kind === 'move' || kind === 'expunge');
+  const relocates =
+    alone.draft.relocated ||
+    actions.some(
+      (each) => each.kind === 'expunge' || (each.kind === 'move' && each.until === undefined),
+    );
   if (relocates) draft.relocated = true;
   const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
   return { kind: stops || (relocates && !continues) ? 'ends' : 'goes-on' };
@@ -175,7 +180,7 @@ function applyAction(action: Action, rule: Rule, work: Work): Applied {
       draft.effects.set(effectKey(action.effect), { effect: action.effect, rule });
       return { kind: 'goes-on' };
     case 'move':
-      return relocate(action.to, rule, work);
+      return relocate(action, rule, work);
     case 'expunge':
       if (draft.relocated) return { kind: 'ends' };
       return expunge(action, rule, work);
@@ -202,13 +207,19 @@ function expunge(
 }
 
 /** The first relocation wins; a rule that `continue` let through cannot move the message again. */
-function relocate(destination: Destination, rule: Rule, work: Work): Applied {
-  const { draft } = work;
+function relocate(action: Extract<Action, { kind: 'move' }>, rule: Rule, work: Work): Applied {
+  const { draft, context } = work;
   if (draft.relocated) return { kind: 'ends' };
-  const found = findDestination(destination, work);
+  const snooze = snoozeOf(action, rule, draft.view);
+  if (snooze.kind === 'needs') return snooze;
+  if (snooze.kind === 'snooze' && snooze.untilMs <= context.evaluation.nowMs) {
+    return { kind: 'goes-on' };
+  }
+  const found = findDestination(action.to, work);
   if (found.kind !== 'resolved') return found;
   draft.relocated = true;
-  draft.move = { to: found.to, rule };
+  const until = snooze.kind === 'snooze' ? { untilMs: snooze.untilMs } : {};
+  draft.move = { to: found.to, rule, ...until };
   return { kind: rule.continues ? 'goes-on' : 'ends' };
 }
 

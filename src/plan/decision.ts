@@ -6,6 +6,7 @@ import type { Rule } from '../language/ast.ts';
 import type { FlagChange } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
+import type { PlannedRule } from './plan.ts';
 import { describePlace } from './transfer-key.ts';
 
 /** A destination as a real name; `create` when it may be made. */
@@ -23,16 +24,27 @@ export interface Waiting {
   readonly dueMs: number;
 }
 
+/** The one relocation of a message. */
+export interface Relocation {
+  readonly to: ResolvedDestination;
+  /** Who asked for it; the rule may be gone where a message comes back from a snooze. */
+  readonly rule: PlannedRule;
+  /** It is snoozed until then, in milliseconds since the epoch. */
+  readonly untilMs?: number;
+  /** It comes back from a snooze. */
+  readonly isWake?: true;
+}
+
 /** Net changes of one message, each with the rule that asked. No-ops are already dropped. */
 export interface Decision {
   readonly kind: 'decided';
   readonly view: MessageView;
   /** Every rule that matched, in order, also those in mode `observe`. */
   readonly matched: readonly Rule[];
-  readonly flags: readonly { readonly change: FlagChange; readonly rule: Rule }[];
+  readonly flags: readonly { readonly change: FlagChange; readonly rule: PlannedRule }[];
   readonly copies: readonly { readonly to: ResolvedDestination; readonly rule: Rule }[];
   readonly creates: readonly { readonly mailbox: MailboxName; readonly rule: Rule }[];
-  readonly move: { readonly to: ResolvedDestination; readonly rule: Rule } | null;
+  readonly move: Relocation | null;
   /** What is done outside the mailboxes; no-ops are dropped. */
   readonly effects: readonly { readonly effect: ExternalEffect; readonly rule: Rule }[];
   /** Set when the message is deleted for good. */

@@ -8,6 +8,7 @@ import type { DecideContext } from './decide-context.ts';
 import {
   type Decision,
   destinationWords,
+  type Relocation,
   type ResolvedDestination,
   type Waiting,
 } from './decision.ts';
@@ -25,7 +26,7 @@ export interface Draft {
   readonly waiting: Waiting[];
   readonly effects: Map<string, { effect: ExternalEffect; rule: Rule }>;
   expunge: { backup: boolean; rule: Rule } | null;
-  move: { to: ResolvedDestination; rule: Rule } | null;
+  move: (Relocation & { readonly rule: Rule }) | null;
   relocated: boolean;
 }
 

@@ -6,6 +6,7 @@ import { decide } from './decide.ts';
 import type { DecideContext } from './decide-context.ts';
 import { decideLater } from './decide-later.ts';
 import type { Decision } from './decision.ts';
+import { snoozeOf } from './snooze.ts';
 
 /** What one rule says, and what that came to. */
 export interface RuleExplanation {
@@ -20,6 +21,8 @@ export interface RuleExplanation {
     /** A person took back what this rule did to this message, by undo or by moving it back. */
     | { readonly kind: 'taken back' | 'moved back' }
     | { readonly kind: 'parks'; readonly reason: string }
+    /** What it would put aside has come back, in milliseconds since the epoch. */
+    | { readonly kind: 'snooze is over'; readonly untilMs: number }
     /** It is decided at that time, in milliseconds since the epoch. */
     | { readonly kind: 'waits'; readonly dueMs: number };
 }
@@ -70,8 +73,17 @@ function standingOf(
   const isTakenBack =
     view.identity !== undefined && context.isSuppressed(view.identity, rule.revision);
   if (isTakenBack) return { kind: 'taken back' };
+  const overMs = snoozeOver(rule, view, context);
+  if (overMs !== null) return { kind: 'snooze is over', untilMs: overMs };
   const isMovedBack = context.isMovedBack?.(view, rule.revision) === true;
   return { kind: isMovedBack ? 'moved back' : 'acts' };
+}
+
+function snoozeOver(rule: Rule, view: MessageView, { evaluation }: DecideContext): number | null {
+  const move = rule.actions.find(({ kind }) => kind === 'move');
+  if (move?.kind !== 'move') return null;
+  const snooze = snoozeOf(move, rule, view);
+  return snooze.kind === 'snooze' && snooze.untilMs <= evaluation.nowMs ? snooze.untilMs : null;
 }
 
 function endsEvaluation({ actions, continues }: Rule): boolean {

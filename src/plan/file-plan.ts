@@ -3,7 +3,12 @@ import { countOf } from '../core/count.ts';
 import { describeEffect, type ExternalEffect } from '../core/external-effect.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageView } from '../mail/message-view.ts';
-import { type Decision, destinationWords, type ResolvedDestination } from './decision.ts';
+import {
+  type Decision,
+  destinationWords,
+  type Relocation,
+  type ResolvedDestination,
+} from './decision.ts';
 import { type PlanStyle, visible } from './render-plan.ts';
 
 /** What a decision asks for, as `plan --mail --json` tells it: one thing each. */
@@ -15,6 +20,8 @@ export type FileAction =
       readonly mailbox: string;
       /** Set where it is another account. */
       readonly account?: string;
+      /** Set where it is snoozed: when it comes back, in ISO 8601. */
+      readonly until?: string;
     }
   /** Outside the mailboxes: "save to invoices". */
   | { readonly type: ExternalEffect['kind']; readonly what: string }
@@ -56,9 +63,14 @@ function actionsOf(decision: Decision): readonly FileAction[] {
     ...creates.map(({ mailbox }): FileAction => ({ type: 'create', mailbox })),
     ...copies.map(({ to }): FileAction => ({ type: 'copy', ...placeOf(to) })),
     ...effects.map(({ effect }) => ({ type: effect.kind, what: describeEffect(effect) })),
-    ...(move === null ? [] : [{ type: 'move', ...placeOf(move.to) } satisfies FileAction]),
+    ...(move === null ? [] : [movedTo(move)]),
     ...(expunge === null ? [] : [{ type: 'expunge', backup: expunge.backup } satisfies FileAction]),
   ];
+}
+
+function movedTo({ to, untilMs }: Relocation): FileAction {
+  const until = untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() };
+  return { type: 'move', ...placeOf(to), ...until };
 }
 
 function placeOf({ account, mailbox }: ResolvedDestination): { mailbox: string; account?: string } {

@@ -53,7 +53,9 @@ export function assertWithinLimits(plans: readonly GuardedPlan[], limits: Safety
 
 function assertShare(plan: Plan, mailbox: PlannedMailbox, limits: SafetyLimits): void {
   if (mailbox.exists === 0 || mailbox.exists < limits.percentFloor) return;
-  const leaving = uidsOf(plan.steps.filter((step) => isLeaving(step, mailbox.name))).size;
+  const leaving = uidsOf(
+    plan.steps.filter((step) => isLeaving(step, mailbox.name)).map(withoutWakes),
+  ).size;
   const percent = (leaving / mailbox.exists) * 100;
   if (percent <= limits.maxPercent) return;
   const where = `${mailbox.name} of account ${plan.account}`;
@@ -114,10 +116,14 @@ function isLeaving(step: Step, mailbox: MailboxName): boolean {
   return leaves && step.mailbox === mailbox;
 }
 
+/** What comes back from a snooze was only put aside. */
+function withoutWakes(step: Step): Step {
+  if (step.kind !== 'move') return step;
+  return { ...step, targets: step.targets.filter(({ isWake }) => isWake !== true) };
+}
+
 function uidsOf(steps: readonly Step[]): ReadonlySet<number> {
   return new Set(
-    steps.flatMap((step) =>
-      step.kind === 'create' ? [] : step.targets.map((target) => target.uid),
-    ),
+    steps.flatMap((step) => (step.kind === 'create' ? [] : step.targets.map(({ uid }) => uid))),
   );
 }

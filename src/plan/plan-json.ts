@@ -115,9 +115,17 @@ const readTarget = readObject<StepTarget>((member) => {
   const backup = member('backup', (value, place) =>
     value === undefined ? undefined : readString(value, place),
   );
+  const untilMs = member('untilMs', (value, place) =>
+    value === undefined ? undefined : readInteger(value, place),
+  );
+  const isWake = member('isWake', (value, place) =>
+    value === undefined ? undefined : readBoolean(value, place),
+  );
   return {
     uid: member('uid', readUid),
     rule: member('rule', readCount),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    ...(isWake === true ? { isWake } : {}),
     ...(backup === undefined ? {} : { backup }),
     ...(takesBack === undefined ? {} : { takesBack }),
   };

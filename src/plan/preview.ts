@@ -3,7 +3,7 @@ import { describeEffect } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { Plan } from './plan.ts';
-import type { MessageStep, Step } from './step.ts';
+import type { MessageStep, Step, StepTarget } from './step.ts';
 import { describePlace } from './transfer-key.ts';
 
 /** A plan with what was learned while it was made. */
@@ -26,7 +26,7 @@ export interface PreviewGroup {
   readonly rule: string;
   readonly file: string;
   readonly action:
-    | ('move' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive' | 'restore')
+    | ('move' | 'snooze' | 'copy' | 'flag' | 'unflag' | 'create' | 'retract' | 'revive' | 'restore')
     | ('effect' | 'expunge');
   /** The destination or the flag. */
   readonly target: string;
@@ -76,9 +76,11 @@ export function wantedExamples(plan: Plan): ReadonlyMap<MailboxName, readonly Ui
 function groupSteps(plan: Plan): readonly PreviewGroup[] {
   const groups = new Map<string, PreviewGroup & { uids: Uid[] }>();
   for (const step of plan.steps) {
-    const { action, target } = wordsFor(step);
-    const targets = step.kind === 'create' ? [{ uid: null, rule: step.rule }] : step.targets;
-    for (const { uid, rule } of targets) {
+    const words = wordsFor(step);
+    const targets: readonly (Partial<StepTarget> & { readonly rule: number })[] =
+      step.kind === 'create' ? [{ rule: step.rule }] : step.targets;
+    for (const { uid, rule, untilMs } of targets) {
+      const { action, target } = untilMs === undefined ? words : snoozeWords(words, untilMs);
       const { name = '', file = '' } = plan.rules[rule] ?? {};
       const key = JSON.stringify([step.mailbox, rule, action, target]);
       const group = groups.get(key) ?? {
@@ -89,11 +91,17 @@ function groupSteps(plan: Plan): readonly PreviewGroup[] {
         target,
         uids: [],
       };
-      if (uid !== null) group.uids.push(uid);
+      if (uid !== undefined) group.uids.push(uid);
       groups.set(key, group);
     }
   }
   return [...groups.values()];
+}
+
+/** By the day, since a time that is counted from the arrival is another for each message. */
+function snoozeWords({ target }: { readonly target: string }, untilMs: number) {
+  const day = new Date(untilMs).toISOString().slice(0, 10);
+  return { action: 'snooze', target: `${target} until ${day}` } as const;
 }
 
 function wordsFor(step: Step): Pick<PreviewGroup, 'action' | 'target'> {

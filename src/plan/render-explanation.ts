@@ -123,6 +123,8 @@ function words({ trace, standing }: RuleExplanation): string {
       return 'match, but its work on this message was taken back by undo';
     case 'waits':
       return `not yet: it waits until ${new Date(standing.dueMs).toISOString()}, and is decided then`;
+    case 'snooze is over':
+      return `match, but its snooze was over at ${new Date(standing.untilMs).toISOString()}`;
     case 'moved back':
       return 'match, but you moved the message back here; the rule leaves it alone until it is edited';
     default:
@@ -138,9 +140,9 @@ function resultOf({ message, decision }: Explanation): string {
   return actions
     .map((action) => {
       if ('mailbox' in action) {
-        return action.type === 'create'
-          ? `create ${action.mailbox}`
-          : `${action.type} to ${action.mailbox}`;
+        if (action.type === 'create') return `create ${action.mailbox}`;
+        const until = action.until === undefined ? '' : ` until ${action.until}`;
+        return `${action.type} to ${action.mailbox}${until}`;
       }
       if ('what' in action) return action.what;
       if (action.type === 'expunge') return 'delete for good';

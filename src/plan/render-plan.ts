@@ -87,6 +87,8 @@ function phrase(group: PreviewGroup): string {
   switch (group.action) {
     case 'move':
       return `→ move to ${visible(group.target)}`;
+    case 'snooze':
+      return `→ snooze in ${visible(group.target)}`;
     case 'copy':
       return `+ copy to ${visible(group.target)}`;
     case 'flag':
@@ -169,6 +171,7 @@ function renderTotals(preview: PlanPreview): string[] {
       .reduce((total, group) => total + Math.max(1, group.uids.length), 0);
   const parts = [
     [sum('move'), 'to move', 'to move'],
+    [sum('snooze'), 'to snooze', 'to snooze'],
     [sum('copy'), 'to copy', 'to copy'],
     [sum('flag') + sum('unflag'), 'flag change', 'flag changes'],
     [sum('create'), 'mailbox to create', 'mailboxes to create'],

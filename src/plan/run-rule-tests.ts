@@ -85,6 +85,7 @@ type Values = readonly string[];
 const WANTED: { readonly [K in Expectation]: (test: RuleTest) => Values } = {
   rules: ({ expect }) => expect.rules ?? [],
   move: ({ expect }) => (expect.move === undefined ? [] : [place(expect.move)]),
+  until: ({ expect }) => [instant(parseMoment(expect.until ?? '', 'UTC'))],
   copy: ({ expect }) => listOf(expect.copy).map(place),
   flags: ({ expect }) => (expect.flags ?? []).map(String),
   unflags: ({ expect }) => (expect.unflags ?? []).map(String),
@@ -98,6 +99,7 @@ const WANTED: { readonly [K in Expectation]: (test: RuleTest) => Values } = {
 const GOT: { readonly [K in Expectation]: (decision: Decision) => Values } = {
   rules: ({ matched }) => matched.map(({ name }) => name),
   move: ({ move }) => (move === null ? [] : [move.to.mailbox]),
+  until: ({ move }) => [instant(move?.untilMs)],
   copy: ({ copies }) => copies.map(({ to }) => to.mailbox),
   flags: (decision) => systemFlags(decision, 'add'),
   unflags: (decision) => systemFlags(decision, 'remove'),
@@ -132,6 +134,10 @@ function same(want: Values, got: Values): boolean {
 
 function show(values: Values): string {
   return values.length === 0 ? 'nothing' : values.map((value) => JSON.stringify(value)).join(', ');
+}
+
+function instant(ms: number | undefined): string {
+  return ms === undefined ? 'never' : new Date(ms).toISOString();
 }
 
 function place(text: string): string {

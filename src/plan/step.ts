@@ -20,6 +20,10 @@ export interface StepTarget {
   readonly backup?: string;
   readonly uid: Uid;
   readonly rule: number;
+  /** For move: the message is snoozed until then (milliseconds since the epoch), and comes back. */
+  readonly untilMs?: number;
+  /** For move: the message comes back from a snooze. */
+  readonly isWake?: true;
   /** What an undo takes back with it: a deed of the run that is undone. */
   readonly takesBack?: TakenBack;
 }

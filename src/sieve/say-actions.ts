@@ -47,6 +47,9 @@ export function sayActions(rule: Rule): SaidActions | string {
       }
       case 'copy':
       case 'move': {
+        if (action.kind === 'move' && action.until !== undefined) {
+          return '"snooze": Sieve has no such action';
+        }
         if (action.kind === 'move' && move !== null) break;
         const filed = fileInto(action.to, action.kind);
         if (typeof filed === 'string') return filed;

@@ -19,7 +19,7 @@ import {
   targets,
   WORK,
 } from '../journal/samples.ts';
-import { describeSchedules, describeWaits } from './due.contract.ts';
+import { describeSchedules, describeSnoozes, describeWaits } from './due.contract.ts';
 import { begin, type Context } from './journal-context.ts';
 import { describeCopies } from './past-work.contract.ts';
 
@@ -54,6 +54,7 @@ export function journalContract(name: string, make: () => Promise<JournalUnderTe
     describeMoved(context);
     describeParked(context);
     describeWaits(context);
+    describeSnoozes(context);
     describeSchedules(context);
   });
 }

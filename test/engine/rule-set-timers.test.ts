@@ -86,3 +86,32 @@ test('R14: codes lie untouched for a day, newsletters for a year', async () => {
   await time.pass(5 * MINUTE_MS);
   expect(time.where()).toEqual({ Trash: [news, code].sort(), Shops: ['sale'] });
 });
+
+test('R15: mail of nights and weekends is new again on the next working day at eight', async () => {
+  await open('R15-weekend.yaml', []);
+  await time.start();
+  // A Monday, 09:00 in Berlin.
+  deliver({ From: 'a@work.example', Subject: 'by day' });
+  await time.pass(5 * MINUTE_MS);
+  await restartAt(0.5);
+  deliver({ From: 'a@work.example', Subject: 'by night' });
+  deliver({ From: 'friend@home.example', Subject: 'party' });
+  await time.pass(5 * MINUTE_MS);
+  expect(time.where()).toEqual({ INBOX: ['by day', 'party'], Snoozed: ['by night'] });
+  // 07:45, then past 08:00.
+  await restartAt(0.945);
+  await time.pass(5 * MINUTE_MS);
+  expect(time.where()['Snoozed']).toEqual(['by night']);
+  await time.pass(20 * MINUTE_MS);
+  expect(time.where()).toEqual({ INBOX: ['by day', 'by night', 'party'] });
+  await restartAt(5.2);
+  deliver({ From: 'a@work.example', Subject: 'on Saturday' });
+  await time.pass(5 * MINUTE_MS);
+  time.flag('Snoozed', 'on Saturday', ['\\Seen']);
+  await restartAt(6.9);
+  await time.pass(5 * MINUTE_MS);
+  expect(time.where()['Snoozed']).toEqual(['on Saturday \\Seen']);
+  await restartAt(7.1);
+  await time.pass(5 * MINUTE_MS);
+  expect(time.where()).toEqual({ INBOX: ['by day', 'by night', 'on Saturday', 'party'] });
+});

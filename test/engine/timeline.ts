@@ -39,6 +39,8 @@ export interface Timeline {
   /** Sets the flags of a message, as its owner would. */
   flag(mailbox: string, subject: string, flags: readonly Flag[]): void;
   remove(mailbox: string, subject: string): void;
+  /** Edits the rule file; read at the next start. */
+  rewrite(rules: string): void;
   /** The client's lines of the conversation while something is done. */
   commandsDuring(work: () => Promise<void>): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -152,6 +154,7 @@ export async function openTimeline(options: {
       sandbox.store.expunge(box, new Set([message.uid]));
       sandbox.store.announce();
     },
+    rewrite: (rules) => write('rules/a.yaml', rules),
     commandsDuring: async (work) => {
       const from = events.length;
       await work();

@@ -64,7 +64,7 @@ describe('what is refused, once and with a hint', () => {
     ['[{ exec: [] }]', 'this list is empty'],
     ['[{ add_to: vip }]', 'there is no list "vip" in this file'],
     ['[{ move: A, backup: false }]', '"backup" goes with expunge'],
-    ['[{ snooze: { until: x } }]', 'the action "snooze" is not available in this version'],
+    ['[{ snooze: { until: x } }]', '"x" is no time to come back at'],
   ])('then: %s', (then, message) => {
     expect(diagnosticsOf(oneRule('{ seen: true }', then)).map((each) => each.message)).toEqual([
       expect.stringContaining(message),

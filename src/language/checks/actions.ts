@@ -1,6 +1,7 @@
 /** What a rule's own actions say against each other, or against where it stands. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { suggest } from '../../core/suggest.ts';
+import { SNOOZE_MAILBOX } from '../action-schema.ts';
 import { asCondition } from '../checked-file.ts';
 import { asList } from '../operands.ts';
 import { complain, isRelocation, nameOf, type RawRule } from './raw-rules.ts';
@@ -44,8 +45,9 @@ function relocationsOf(rule: RawRule): readonly Diagnostic[] {
 
 function inPlace(rule: RawRule): readonly Diagnostic[] {
   return rule.then.flatMap((action, at) => {
-    const { move, copy } = asCondition(action);
-    const target = move ?? copy;
+    const { move, copy, snooze } = asCondition(action);
+    const aside = snooze === undefined ? undefined : asCondition(snooze)['mailbox'];
+    const target = move ?? copy ?? (snooze === undefined ? undefined : (aside ?? SNOOZE_MAILBOX));
     if (typeof target !== 'string' || target.includes('{{')) return [];
     if (!rule.mailboxes.every((mailbox) => mailbox === nameOf(target))) return [];
     return [

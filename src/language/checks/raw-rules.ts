@@ -101,12 +101,20 @@ const ROLE_WORDS = new Set(['archive', 'junk', 'trash']);
 export function isRelocation(action: unknown): boolean {
   if (typeof action === 'string') return ROLE_WORDS.has(action);
   const { move, expunge } = asCondition(action);
-  return move !== undefined || expunge !== undefined;
+  return move !== undefined || expunge !== undefined || isSnooze(action);
+}
+
+/** One whose time is over moves nothing: it ends no evaluation, and mail does not go round by it. */
+function isSnooze(action: unknown): boolean {
+  return asCondition(action)['snooze'] !== undefined;
 }
 
 /** Whether no later rule sees a message that this rule matched. */
 export function endsEvaluation(rule: RawRule): boolean {
   return rule.then.some(
-    (action) => action === 'keep' || action === 'stop' || (isRelocation(action) && !rule.continues),
+    (action) =>
+      action === 'keep' ||
+      action === 'stop' ||
+      (isRelocation(action) && !isSnooze(action) && !rule.continues),
   );
 }

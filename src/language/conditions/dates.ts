@@ -1,45 +1,35 @@
 /** Conditions on dates: `date` of a header field or of arrival, and `now`. */
 import { z } from 'zod';
-import { isTimeZone } from '../../core/time-zone.ts';
 import { SEARCH_ALL, type SearchKey } from '../../mail/search-key.ts';
 import { clockIn, parseMessageDate, parseMoment, WEEKDAYS } from '../calendar.ts';
 import { type ConditionTest, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
-import { asList, type NumberTest, numberTestSchema, refuse, testNumber } from '../operands.ts';
+import {
+  asList,
+  momentSchema,
+  type NumberTest,
+  numberTestSchema,
+  refuse,
+  testNumber,
+  timezoneSchema,
+} from '../operands.ts';
 import { sawBasic, sawTexts } from '../seen.ts';
 import { joinVerdicts, judgeHeader, needs, verdictOf } from '../verdict.ts';
 
 const DAY_MS = 86_400_000;
 
-const moment = z
-  .string()
-  .superRefine(
-    refuse((text) =>
-      parseMoment(text, 'UTC') === undefined
-        ? `${JSON.stringify(text)} is no date; write it like 2026-03-01 or 2026-03-01T08:00Z`
-        : undefined,
-    ),
-  );
 const weekday = z.enum(WEEKDAYS);
-const timezone = z
-  .string()
-  .superRefine(
-    refuse((name) =>
-      isTimeZone(name)
-        ? undefined
-        : `${JSON.stringify(name)} is no time zone; write one like Europe/Berlin or UTC`,
-    ),
-  )
-  .default('UTC');
 
 const clockShape = {
   weekday: z.union([weekday, z.array(weekday).min(1)]).optional(),
   hour: numberTestSchema.optional().describe('0 to 23; between: [22, 6] goes over midnight.'),
-  timezone,
+  timezone: timezoneSchema,
 };
 const momentShape = {
-  before: moment.optional().describe('Earlier than this day begins, or than this instant.'),
-  after: moment.optional().describe('From the beginning of this day on, or from this instant on.'),
+  before: momentSchema.optional().describe('Earlier than this day begins, or than this instant.'),
+  after: momentSchema
+    .optional()
+    .describe('From the beginning of this day on, or from this instant on.'),
   ...clockShape,
 };
 
