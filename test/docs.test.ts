@@ -15,7 +15,9 @@ const PAGES = [
   'src/README.md',
   'test/README.md',
   'rules/README.md',
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 test.each(PAGES)('the links of %s lead somewhere', (page) => {

@@ -75,7 +75,7 @@ const redisSchema = z.strictObject({
   redis: z
     .string()
     .superRefine(refuse(whyBadRedisUrl))
-    .describe('redis://HOST:PORT/DB, or rediss:// with TLS.'),
+    .describe('redis://HOST:PORT/DB, rediss:// with TLS, or unix:///PATH of a socket.'),
   prefix: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
@@ -232,7 +232,7 @@ export type ConfigInput = z.output<typeof configSchema>;
 export type AccountInput = z.output<typeof accountSchema>;
 
 function whyBadRedisUrl(text: string): string | undefined {
-  const isUrl = /^rediss?:\/\//.test(text) && URL.canParse(text);
+  const isUrl = /^(rediss?:\/\/|unix:\/\/\/.)/.test(text) && URL.canParse(text);
   if (!isUrl) return `${JSON.stringify(text)} is no address; write redis://HOST:6379/0`;
   return new URL(text).password === ''
     ? undefined

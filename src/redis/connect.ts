@@ -5,7 +5,7 @@ import type { Secret } from '../core/secret.ts';
 
 /** Where Redis is, and who logs in. */
 export interface RedisAddress {
-  /** `redis://HOST:PORT/DB` or `rediss://…`; a user may stand in it, a password may not. */
+  /** `redis://HOST:PORT/DB`, `rediss://…` or `unix:///PATH`; a user may stand in it, no password may. */
   readonly url: string;
   readonly password: Secret | null;
 }
@@ -43,7 +43,12 @@ async function connectWith(
   >,
 ): Promise<RedisClient> {
   const login = password === null ? {} : { password: password.reveal() };
-  const client = new Redis(url, { ...options, ...login, lazyConnect: true });
+  const all = { ...options, ...login, lazyConnect: true };
+  const { protocol, pathname } = new URL(url);
+  const client =
+    protocol === 'unix:'
+      ? new Redis({ ...all, path: decodeURIComponent(pathname) })
+      : new Redis(url, all);
   // Each command tells of a lost connection by itself; the client reconnects.
   client.on('error', () => {});
   try {
