@@ -51,13 +51,15 @@ export interface DaemonOptions {
   readonly nodeOptions: string;
   /** Further lines of mailwright.yaml. */
   readonly more?: string;
+  /** What further an account says, in flow style, with a comma before it. */
+  readonly account?: string;
 }
 
 /** Starts `mailwright start` on the first `count` accounts of a farm. */
 export function startDaemon(
   farm: Farm,
   count: number,
-  { nodeOptions, more = '' }: DaemonOptions,
+  { nodeOptions, more = '', account = '' }: DaemonOptions,
 ): MeasuredDaemon {
   const directory = mkdtempSync(join(tmpdir(), 'mailwright-scale-'));
   mkdirSync(join(directory, 'rules'));
@@ -66,7 +68,7 @@ export function startDaemon(
     .slice(0, count)
     .map(
       ({ port, user }, index) =>
-        `  a${index}: { host: 127.0.0.1, port: ${port}, tls: none, user: ${user}, auth: { password: { env: SCALE_PASSWORD } } }\n`,
+        `  a${index}: { host: 127.0.0.1, port: ${port}, tls: none, user: ${user}, auth: { password: { env: SCALE_PASSWORD } }${account} }\n`,
     );
   writeFileSync(join(directory, 'mailwright.yaml'), `accounts:\n${accounts.join('')}${more}\n`);
   const child = spawn(
