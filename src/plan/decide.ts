@@ -42,12 +42,14 @@ export function decide(
     if (verdict.kind === 'indeterminate')
       return park(view, rule, `cannot be decided: ${verdict.reason}`);
     if (rule.mode === 'observe') {
+      if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
       const seen = observe(rule, { draft, context, captures: verdict.captures });
       if (seen.kind === 'needs') return seen;
       continue;
     }
-    if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
+    // Flags, date and size come with the identity, in one answer.
     if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
+    if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
     if (
       context.isSuppressed(view.identity, rule.revision) ||
       context.isMovedBack?.(view, rule.revision) === true
