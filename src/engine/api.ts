@@ -15,12 +15,11 @@ import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
-import { checkLive, type LiveFinding } from './check-live.ts';
+import type { LiveFinding } from './check-live.ts';
 import { type Access, openParts } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
-import { type OnHangup, type Role, type Stopped, watchAccounts } from './daemon.ts';
-import { explainMessage, type MessagePlace } from './explain-message.ts';
-import { withMonitor } from './monitor.ts';
+import type { OnHangup, Role, Stopped } from './daemon.ts';
+import type { MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
@@ -77,7 +76,7 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the journal and gives the engine. With access `write` it throws INSTANCE_RUNNING when
+ * Opens the journal and gives the engine; what a single run does not need is loaded when it is asked for. With access `write` it throws INSTANCE_RUNNING when
  * another process works on the same journal; with `share` when that one works alone.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -105,13 +104,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     apply: (file, approve) => applyPlanFile(context, file, approve),
     approve: (run, approve) => approveRun(context, run, approve),
     undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
-    watch: (onHangup, roles) =>
-      withMonitor(context, (monitored) => watchAccounts(monitored, { onHangup, roles })),
+    watch: async (onHangup, roles) => {
+      const { watchAccounts } = await import('./daemon.ts');
+      const { withMonitor } = await import('./monitor.ts');
+      return await withMonitor(context, (monitored) =>
+        watchAccounts(monitored, { onHangup, roles }),
+      );
+    },
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
     status: (live = false) => readStatus(context, live),
-    explain: (place) => explainMessage(context, place),
-    checkLive: (selection) => checkLive(context, selection),
+    explain: async (place) =>
+      await (await import('./explain-message.ts')).explainMessage(context, place),
+    checkLive: async (selection) =>
+      await (await import('./check-live.ts')).checkLive(context, selection),
     close: async () => {
       budgets.close();
       await journal.close();
