@@ -8,9 +8,12 @@ import type { Address, Headers, Reading } from '../mail/message-view.ts';
 import { decodeText } from './decode-text.ts';
 import { parseAddresses } from './parse-addresses.ts';
 
-/** Makes the header reader; `asked` are the names that the FETCH was for. */
-export function createHeaders(raw: Uint8Array, asked: readonly string[] | 'all'): Headers {
-  const names = asked === 'all' ? null : new Set(asked.map((name) => name.toLowerCase()));
+/** Makes the header reader; `asked` are the names that the FETCH was for, as a set in lower case. */
+export function createHeaders(
+  raw: Uint8Array,
+  asked: readonly string[] | ReadonlySet<string> | 'all',
+): Headers {
+  const names = asked === 'all' ? null : namesOf(asked);
   const tooLarge = raw.length > LIMITS.headerBlockBytes;
   let fields: ReadonlyMap<string, readonly string[]> | undefined;
   const rawValues = (name: string): readonly string[] => {
@@ -35,6 +38,10 @@ export function createHeaders(raw: Uint8Array, asked: readonly string[] | 'all')
     text: texts,
     addresses,
   };
+}
+
+function namesOf(asked: readonly string[] | ReadonlySet<string>): ReadonlySet<string> {
+  return 'has' in asked ? asked : new Set(asked.map((name) => name.toLowerCase()));
 }
 
 /** Splits a header block into unfolded values by lower-case name (RFC 5322 §2.2). */
