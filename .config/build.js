@@ -21,6 +21,8 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     sourcemap: true,
+    // Comments and white space are a third of what is to be read at each start; names stay.
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     cleanDir: true,
   },
 });
