@@ -1,17 +1,41 @@
 /**
- * `npm run bench -- [SCENARIO…] [--deliveries N]`: figures of this machine, printed as they come. Nothing here decides
- * whether a test passes.
+ * `npm run bench -- [SCENARIO…] [--runs N] [--rules N,N] [--quick] [--write] [--deliveries N]`: figures of this
+ * machine, printed as they come. A time never makes it fail; a wrong result of anybody does.
  */
 import { parseArgs } from 'node:util';
+import { fileByHeaders } from './scenarios/file-by-headers.ts';
 import { latency } from './scenarios/latency.ts';
+import {
+  type BenchOptions,
+  type Figure,
+  isMet,
+  type Point,
+  type Scenario,
+} from './scenarios/scenario.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { deliveries: { type: 'string', default: '200' } },
+  options: {
+    runs: { type: 'string' },
+    rules: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    deliveries: { type: 'string' },
+  },
 });
 
-const SCENARIOS: Readonly<Record<string, () => AsyncIterable<readonly [string, string]>>> = {
-  latency: () => latency(Number(values.deliveries)),
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  headers: fileByHeaders,
+  latency: async function* ({ deliveries }) {
+    for await (const [what, value] of latency(deliveries)) yield { what, value };
+  },
+};
+
+const options: BenchOptions = {
+  runs: Number(values.runs ?? (values.quick ? 1 : 5)),
+  divisor: values.quick ? 20 : 1,
+  deliveries: Number(values.deliveries ?? (values.quick ? 10 : 200)),
+  rules: values.rules.split(',').filter(Boolean).map(Number),
+  note: (text) => void process.stderr.write(`  … ${text}\n`),
 };
 
 const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
@@ -25,7 +49,17 @@ for (const name of names) {
     break;
   }
   process.stdout.write(`${name}\n`);
-  for await (const [what, figure] of scenario()) {
-    process.stdout.write(`  ${what.padEnd(54)} ${figure}\n`);
+  for await (const found of scenario(options)) {
+    if (isFigure(found)) process.stdout.write(`  ${lineOf(found)}\n`);
   }
+}
+
+function isFigure(found: Figure | Point): found is Figure {
+  return 'what' in found;
+}
+
+function lineOf({ what, value, target }: Figure): string {
+  const verdict =
+    target === undefined ? '' : `  [${target.words}: ${isMet(target) ? 'met' : 'MISSED'}]`;
+  return `${what.padEnd(54)} ${value}${verdict}`;
 }
