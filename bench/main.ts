@@ -3,6 +3,8 @@
  * machine, printed as they come. A time never makes it fail; a wrong result of anybody does.
  */
 import { parseArgs } from 'node:util';
+import { archiveByAge } from './scenarios/archive-by-age.ts';
+import { bodyRule } from './scenarios/body-rule.ts';
 import { fileByHeaders } from './scenarios/file-by-headers.ts';
 import { latency } from './scenarios/latency.ts';
 import {
@@ -25,6 +27,8 @@ const { values, positionals } = parseArgs({
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   headers: fileByHeaders,
+  archive: archiveByAge,
+  body: bodyRule,
   latency: async function* ({ deliveries }) {
     for await (const [what, value] of latency(deliveries)) yield { what, value };
   },
