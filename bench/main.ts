@@ -5,8 +5,12 @@
 import { parseArgs } from 'node:util';
 import { archiveByAge } from './scenarios/archive-by-age.ts';
 import { bodyRule } from './scenarios/body-rule.ts';
+import { decisions } from './scenarios/decisions.ts';
 import { fileByHeaders } from './scenarios/file-by-headers.ts';
+import { incremental } from './scenarios/incremental.ts';
 import { latency } from './scenarios/latency.ts';
+import { memoryFlat, offline } from './scenarios/offline.ts';
+import { overhead } from './scenarios/overhead.ts';
 import {
   type BenchOptions,
   type Figure,
@@ -14,6 +18,7 @@ import {
   type Point,
   type Scenario,
 } from './scenarios/scenario.ts';
+import { startUp } from './scenarios/start-up.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +34,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   headers: fileByHeaders,
   archive: archiveByAge,
   body: bodyRule,
+  incremental,
+  decisions,
+  offline,
+  memory: memoryFlat,
+  startup: startUp,
+  overhead,
   latency: async function* ({ deliveries }) {
     for await (const [what, value] of latency(deliveries)) yield { what, value };
   },

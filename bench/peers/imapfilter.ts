@@ -19,7 +19,17 @@ export function imapfilterDry(stage: Stage, directory: string): Command {
   return { ...run, args: ['-n', ...run.args] };
 }
 
-function command({ server, user, plan }: Stage, directory: string): Command {
+/** As it looks at new mail alone: it keeps no bookmark, but the server tells what is \Recent. */
+export const imapfilterOnRecent: Contender = {
+  name: 'imapfilter on recent mail',
+  prepare: (stage, directory) => command(stage, directory, 'account.INBOX:is_recent()'),
+};
+
+function command(
+  { server, user, plan }: Stage,
+  directory: string,
+  mail = 'account.INBOX',
+): Command {
   const { port, password } = server;
   // Expunged at once: what a rule has moved must be out of sight of the next one.
   const lines = [
@@ -28,7 +38,7 @@ function command({ server, user, plan }: Stage, directory: string): Command {
     'options.expunge = true',
     'options.starttls = false',
     `account = IMAP { server = '127.0.0.1', port = ${port}, username = '${user}', password = '${password}' }`,
-    'inbox = account.INBOX',
+    `inbox = ${mail}`,
     ...plan.rules.map(ruleLine),
   ];
   writeFileSync(join(directory, 'config.lua'), `${lines.join('\n')}\n`);
