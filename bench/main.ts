@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [SCENARIO…] [--runs N] [--rules N,N] [--quick] [--write] [--deliveries N]`: figures of this
- * machine, printed as they come. A time never makes it fail; a wrong result of anybody does.
+ * `npm run bench -- [SCENARIO…] [--runs N] [--rules N,N] [--quick] [--write] [--deliveries N]`: figures of
+ * this machine, printed as they come. A time never makes it fail; a wrong result of anybody does.
  */
 import { parseArgs } from 'node:util';
+import { verdictOf, writeReport } from './report.ts';
 import { archiveByAge } from './scenarios/archive-by-age.ts';
 import { bodyRule } from './scenarios/body-rule.ts';
 import { decisions } from './scenarios/decisions.ts';
@@ -11,13 +12,7 @@ import { incremental } from './scenarios/incremental.ts';
 import { latency } from './scenarios/latency.ts';
 import { memoryFlat, offline } from './scenarios/offline.ts';
 import { overhead } from './scenarios/overhead.ts';
-import {
-  type BenchOptions,
-  type Figure,
-  isMet,
-  type Point,
-  type Scenario,
-} from './scenarios/scenario.ts';
+import type { BenchOptions, Figure, Point, Scenario } from './scenarios/scenario.ts';
 import { startUp } from './scenarios/start-up.ts';
 
 const { values, positionals } = parseArgs({
@@ -26,6 +21,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     rules: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     deliveries: { type: 'string' },
   },
 });
@@ -53,19 +49,34 @@ const options: BenchOptions = {
   note: (text) => void process.stderr.write(`  … ${text}\n`),
 };
 
-const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
-for (const name of names) {
-  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
-  if (scenario === undefined) {
-    process.stderr.write(
-      `there is no scenario "${name}"; there are: ${Object.keys(SCENARIOS).join(', ')}\n`,
-    );
+await main(positionals.length > 0 ? positionals : Object.keys(SCENARIOS));
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !Object.hasOwn(SCENARIOS, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(SCENARIOS).join(', ');
+    process.stderr.write(`there is no scenario "${unknown}"; there are: ${known}\n`);
     process.exitCode = 2;
-    break;
+    return;
   }
-  process.stdout.write(`${name}\n`);
-  for await (const found of scenario(options)) {
-    if (isFigure(found)) process.stdout.write(`  ${lineOf(found)}\n`);
+  if (values.write && values.quick) {
+    process.stderr.write('--write keeps figures of the whole measure: leave out --quick\n');
+    process.exitCode = 2;
+    return;
+  }
+  for (const name of names) {
+    const scenario = SCENARIOS[name];
+    if (scenario === undefined) continue;
+    process.stdout.write(`${name}\n`);
+    const [figures, points]: [Figure[], Point[]] = [[], []];
+    for await (const found of scenario(options)) {
+      if (!isFigure(found)) points.push(found);
+      else {
+        figures.push(found);
+        process.stdout.write(`  ${lineOf(found)}\n`);
+      }
+    }
+    if (values.write) writeReport(name, { figures, points, runs: options.runs });
   }
 }
 
@@ -74,7 +85,6 @@ function isFigure(found: Figure | Point): found is Figure {
 }
 
 function lineOf({ what, value, target }: Figure): string {
-  const verdict =
-    target === undefined ? '' : `  [${target.words}: ${isMet(target) ? 'met' : 'MISSED'}]`;
+  const verdict = target === undefined ? '' : `  [${target.words}: ${verdictOf(target)}]`;
   return `${what.padEnd(54)} ${value}${verdict}`;
 }

@@ -1,5 +1,5 @@
 /** A program that files mail by rules, and a race between several. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stage } from '../corpus/stage.ts';
@@ -14,10 +14,16 @@ export interface Contender {
   readonly runs?: number;
 }
 
+/** What one run took, of the server too. */
+export interface Raced extends Measured {
+  /** Processor time of the server's processes that served it. */
+  readonly serverCpuMs: number;
+}
+
 /** What the runs of a contender took. */
 export interface Lap {
   readonly name: string;
-  readonly runs: readonly Measured[];
+  readonly runs: readonly Raced[];
 }
 
 /** How a race goes. */
@@ -28,14 +34,17 @@ export interface RaceOptions {
 }
 
 /** Lets one contender run once on the mail as it was put away, and verifies what it did. */
-export async function runOnce(stage: Stage, contender: Contender): Promise<Measured> {
+export async function runOnce(stage: Stage, contender: Contender): Promise<Raced> {
   const directory = mkdtempSync(join(tmpdir(), 'mailwright-bench-'));
   try {
     await stage.restore();
-    const measured = await measure(await contender.prepare(stage, directory));
+    const command = await contender.prepare(stage, directory);
+    const before = childrenCpuMs(stage.server.pid);
+    const measured = await measure(command);
     await stage.untilQuiet();
+    const serverCpuMs = childrenCpuMs(stage.server.pid) - before;
     await stage.verify(contender.name);
-    return measured;
+    return { ...measured, serverCpuMs };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -47,7 +56,7 @@ export async function race(
   contenders: readonly Contender[],
   { runs, note }: RaceOptions,
 ): Promise<readonly Lap[]> {
-  const laps = contenders.map(({ name }) => ({ name, runs: [] as Measured[] }));
+  const laps = contenders.map(({ name }) => ({ name, runs: [] as Raced[] }));
   for (let run = 0; run < runs; run++) {
     for (const [index, contender] of contenders.entries()) {
       if (run >= (contender.runs ?? runs)) continue;
@@ -56,4 +65,14 @@ export async function race(
     }
   }
   return laps;
+}
+
+/** Clock ticks of /proc/PID/stat in a second; 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** Processor time of the children of a process that have ended: cutime and cstime of proc(5). */
+function childrenCpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS_PER_SECOND;
 }
