@@ -73,7 +73,11 @@ function prepare(filing: readonly FilingRule[]) {
     const ref = { account, mailbox, uidValidity: 1, uid };
     const view = viewOfFile(file, { ref, queries: [] });
     if (view === null) throw new Error('the message is too large');
-    return view;
+    const { basic, identity, headers } = view;
+    if (basic === undefined || identity === undefined || headers === undefined) {
+      throw new Error('a fact is missing');
+    }
+    return { ref, basic, identity, headers };
   };
   return {
     views: () => octets.map((raw, at) => viewOf(raw, at + 1)),

@@ -37,11 +37,16 @@ export function indexNeedles(
     if (shared === undefined) places.set(run, [place]);
     else shared.push(place);
   }
+  /** Which runs there may be at all, by their low bits: most of a text is passed over by it. */
+  const mayBe = new Uint8Array(MASK + 1);
+  for (const run of places.keys()) mayBe[run & MASK] = 1;
   return {
     find: (text, found) => {
       const last = text.length - NEEDLE_CHARS;
       for (let at = 0; at <= last; at++) {
-        const here = places.get(runAt(text, at));
+        const run = runAt(text, at);
+        if (mayBe[run & MASK] === 0) continue;
+        const here = places.get(run);
         if (here === undefined) continue;
         for (const { needle, offset, index } of here) {
           if (text.startsWith(needle, at - offset) && at >= offset) found(index);
@@ -50,6 +55,8 @@ export function indexNeedles(
     },
   };
 }
+
+const MASK = 0xffff;
 
 function rarest(runs: readonly number[], counts: ReadonlyMap<number, number>): number {
   let best = 0;
@@ -70,6 +77,6 @@ function runsOf(needle: string): readonly number[] {
 
 /** Three characters as one small integer. Two runs may share one: the needle itself decides. */
 function runAt(text: string, at: number): number {
-  const [a, b, c] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)];
-  return ((a * 31 + b) * 1009 + c) | 0;
+  const first = text.charCodeAt(at) * 31 + text.charCodeAt(at + 1);
+  return (first * 1009 + text.charCodeAt(at + 2)) | 0;
 }

@@ -3,11 +3,14 @@
  * tables, constant texts by needle-index.ts, so that ten thousand such rules cost what ten do. A rule
  * that is left out would have answered no; evaluation decides about the others.
  */
-import type { MessageView } from '../mail/message-view.ts';
-import { factsOf } from './anchors.ts';
+import type { Address, MessageView } from '../mail/message-view.ts';
+import { parentsOf, splitAddress } from './address-parts.ts';
+import { TEXT_FIELD } from './anchors.ts';
 import type { Predicate, Rule } from './ast.ts';
 import type { Anchor } from './condition-spec.ts';
+import { listId } from './list-id.ts';
 import { indexNeedles, type NeedleIndex } from './needle-index.ts';
+import { foldText } from './text-fold.ts';
 
 /** The rules of a mailbox, to be asked for each message. */
 export interface RuleIndex {
@@ -49,36 +52,62 @@ const NONE: readonly Rule[] = [];
 
 /** The rules that wait for something in one header field. */
 interface FieldIndex {
-  readonly field: string;
+  /** The name of the header field. */
+  readonly name: string;
+  /** How its value is read. */
+  readonly kind: 'addresses' | 'list' | 'text';
   /** All of them. */
   readonly all: readonly number[];
-  /** By the token itself. */
-  readonly byToken: ReadonlyMap<string, readonly number[]>;
-  /** Whether any of them asks for a domain above the one of the address. */
-  readonly asksParents: boolean;
+  /** By the whole value, by the domain of an address, and by a domain above that. */
+  readonly is: ReadonlyMap<string, readonly number[]>;
+  readonly at: ReadonlyMap<string, readonly number[]>;
+  readonly under: ReadonlyMap<string, readonly number[]>;
+  /** By a text that stands anywhere in the value. */
   readonly texts: NeedleIndex | null;
 }
 
-function findIn(index: FieldIndex, view: MessageView, add: (index: number) => void): void {
-  const { field, byToken, texts, asksParents } = index;
-  const facts = factsOf(view, field);
-  // Not loaded, or unreadable: each of these rules has something to say.
-  if (facts === null) {
-    index.all.forEach(add);
-    return;
+type Add = (index: number) => void;
+
+function findIn(index: FieldIndex, { headers }: MessageView, add: Add): void {
+  const { name, kind } = index;
+  const isLoaded = headers?.isLoaded(name) === true;
+  const addresses = isLoaded && kind === 'addresses' ? headers.addresses(name) : null;
+  const texts = isLoaded && kind !== 'addresses' ? headers.text(name) : null;
+  if (addresses?.kind === 'values') {
+    for (const address of addresses.values) findAddress(index, address, add);
+  } else if (texts?.kind === 'values') {
+    for (const value of texts.values) findText(index, value, add);
+  } else {
+    // Not loaded, or unreadable: each of these rules has something to say.
+    for (const each of index.all) add(each);
   }
-  for (const { tokens, parents, values } of facts) {
-    if (byToken.size > 0) {
-      for (const token of tokens()) byToken.get(token)?.forEach(add);
-      if (asksParents) for (const token of parents()) byToken.get(token)?.forEach(add);
-    }
-    if (texts !== null) for (const value of values()) texts.find(value, add);
+}
+
+function findText({ kind, is, texts }: FieldIndex, value: string, add: Add): void {
+  const folded = foldText(kind === 'list' ? listId(value) : value);
+  is.get(folded)?.forEach(add);
+  texts?.find(folded, add);
+}
+
+function findAddress(index: FieldIndex, { name, address }: Address, add: Add): void {
+  const { is, at, under, texts } = index;
+  const whole = foldText(address);
+  is.get(whole)?.forEach(add);
+  if (at.size + under.size > 0) {
+    const { domain } = splitAddress(whole);
+    at.get(domain)?.forEach(add);
+    if (under.size > 0) for (const parent of parentsOf(domain)) under.get(parent)?.forEach(add);
   }
+  if (texts === null) return;
+  texts.find(foldText(name), add);
+  texts.find(whole, add);
 }
 
 interface Growing {
   readonly all: number[];
-  readonly byToken: Map<string, number[]>;
+  readonly is: Map<string, number[]>;
+  readonly at: Map<string, number[]>;
+  readonly under: Map<string, number[]>;
   readonly needles: { needle: string; index: number }[];
 }
 
@@ -92,25 +121,45 @@ function sortOut(rules: readonly Rule[]): {
     const anchors = anchorsOf(rule.when);
     if (anchors === null) always.push(index);
     for (const { field, token } of anchors ?? []) {
-      const place: Growing = growing.get(field) ?? { all: [], byToken: new Map(), needles: [] };
+      const place: Growing = growing.get(field) ?? {
+        ...{ all: [], is: new Map(), at: new Map(), under: new Map() },
+        needles: [],
+      };
       growing.set(field, place);
       if (place.all.at(-1) !== index) place.all.push(index);
-      if (token.startsWith(HAS)) place.needles.push({ needle: token.slice(HAS.length), index });
-      else append(place.byToken, token, index);
+      put(place, token, index);
     }
   });
-  const fields = [...growing].map(([field, { all, byToken, needles }]) => ({
-    field,
-    all,
-    byToken,
-    asksParents: [...byToken.keys()].some((token) => token.startsWith('under ')),
+  const fields = [...growing].map(([field, { needles, ...rest }]) => ({
+    ...rest,
+    ...fieldOf(field),
     texts: needles.length === 0 ? null : indexNeedles(needles),
   }));
   return { always, fields };
 }
 
-/** Begins the token of a text that may stand anywhere in the value. */
-const HAS = 'has ';
+function put(place: Growing, token: string, index: number): void {
+  const space = token.indexOf(' ');
+  const value = token.slice(space + 1);
+  switch (token.slice(0, space)) {
+    case 'has':
+      place.needles.push({ needle: value, index });
+      break;
+    case 'at':
+      append(place.at, value, index);
+      break;
+    case 'under':
+      append(place.under, value, index);
+      break;
+    default:
+      append(place.is, value, index);
+  }
+}
+
+function fieldOf(field: string): Pick<FieldIndex, 'name' | 'kind'> {
+  if (field.startsWith(TEXT_FIELD)) return { name: field.slice(TEXT_FIELD.length), kind: 'text' };
+  return { name: field, kind: field === 'list-id' ? 'list' : 'addresses' };
+}
 
 /** Tokens, one of which every message has that the predicate does not refuse; null: cannot be said. */
 export function anchorsOf(predicate: Predicate): readonly Anchor[] | null {
@@ -140,7 +189,7 @@ export function anchorsOf(predicate: Predicate): readonly Anchor[] | null {
 }
 
 function textsIn(anchors: readonly Anchor[]): number {
-  return anchors.filter(({ token }) => token.startsWith(HAS)).length;
+  return anchors.filter(({ token }) => token.startsWith('has ')).length;
 }
 
 function append(map: Map<string, number[]>, key: string, index: number): void {

@@ -27,6 +27,7 @@ export function decide(
   rules: readonly Rule[],
   context: DecideContext,
 ): Deciding {
+  if (rules.length === 0) return { ...NOTHING_ASKED, view };
   const draft = newDraft(view);
   for (const rule of rules) {
     if (!rule.enabled) continue;
@@ -67,6 +68,11 @@ export function decide(
   }
   return finishDraft(draft, context);
 }
+
+const NOTHING_ASKED: Omit<Decision, 'view'> = {
+  ...{ kind: 'decided', matched: [], flags: [], copies: [], creates: [], effects: [] },
+  ...{ observed: [], waiting: [], expunge: null, move: null, parked: null },
+};
 
 /** True when a decision asks for nothing, so that nobody needs to keep it. */
 export function isIdle(decision: Decision): boolean {
