@@ -29,21 +29,23 @@ export function indexRules(rules: readonly Rule[], worthwhile: number = WORTHWHI
   /** The look-up in which a rule was found last: a set that need not be emptied. */
   const foundIn = new Uint32Array(rules.length);
   let lookUp = 0;
+  let found: number[] = [];
+  const add: Add = (index) => {
+    if (foundIn[index] === lookUp) return;
+    foundIn[index] = lookUp;
+    found.push(index);
+  };
   return {
     candidates: (view) => {
       // Every number but 0 may mean this look-up, also after four billion of them.
       lookUp = (lookUp % 0xffff_ffff) + 1;
       if (lookUp === 1) foundIn.fill(0);
-      const found: number[] = [];
-      const add = (index: number): void => {
-        if (foundIn[index] === lookUp) return;
-        foundIn[index] = lookUp;
-        found.push(index);
-      };
       for (const index of always) add(index);
       for (const field of fields) findIn(field, view, add);
       if (found.length === 0) return NONE;
-      return found.sort((a, b) => a - b).flatMap((index) => rules[index] ?? []);
+      const inOrder = found.length === 1 ? found : found.sort((a, b) => a - b);
+      found = [];
+      return inOrder.flatMap((index) => rules[index] ?? []);
     },
   };
 }
