@@ -49,6 +49,9 @@ const options: BenchOptions = {
   note: (text) => void process.stderr.write(`  … ${text}\n`),
 };
 
+// With a handler Node runs what is to be done at the end: the servers are stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 await main(positionals.length > 0 ? positionals : Object.keys(SCENARIOS));
 
 async function main(names: readonly string[]): Promise<void> {

@@ -27,13 +27,17 @@ export interface Measured {
 /** The end of what a program says is kept, for when it fails. */
 const KEPT_CHARS = 4000;
 
-/** Runs the command to its end. Throws when its exit code is none of `allowed`. */
-export async function measure(
-  command: Command,
-  allowed: readonly number[] = [0],
-): Promise<Measured> {
+/** Runs the command to its end. Throws when it fails. */
+export async function measure(command: Command): Promise<Measured> {
   const directory = mkdtempSync(join(tmpdir(), 'mailwright-bench-'));
-  const file = join(directory, 'used');
+  try {
+    return await measureInto(join(directory, 'used'), command);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function measureInto(file: string, command: Command): Promise<Measured> {
   const args = ['-q', '-f', '%U %S %M', '-o', file, command.program, ...command.args];
   const beganMs = performance.now();
   const child = spawn(ensureTime(), args, {
@@ -56,12 +60,11 @@ export async function measure(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (exit === null || !allowed.includes(exit)) {
+  if (exit !== 0) {
     const words = [command.program, ...command.args].join(' ');
     throw new Error(`${words} ended with ${exit}\n${stdout}\n${stderr}`);
   }
   const [user, system, kib] = readFileSync(file, 'utf8').trim().split(' ').map(Number);
-  rmSync(directory, { recursive: true });
   return {
     wallMs,
     cpuMs: ((user ?? 0) + (system ?? 0)) * 1000,
