@@ -47,6 +47,10 @@ function declareCommands(): void {
     .action(launch(async () => (await import('./commands/demo.ts')).demo));
   declare('check', 'read the configuration and every rule file, and report every defect')
     .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
+    .option(
+      '--probe',
+      'with --live: try the server out in a mailbox of our own, removed at the end',
+    )
     .action(launch(async () => (await import('./commands/check.ts')).check));
   declare('test', "run the rule files' own tests; needs no server").action(
     launch(async () => (await import('./commands/test.ts')).test),

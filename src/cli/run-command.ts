@@ -21,6 +21,7 @@ export interface GlobalOptions {
   readonly new?: boolean;
   readonly yes?: boolean;
   readonly live?: boolean;
+  readonly probe?: boolean;
   readonly keep?: boolean;
   readonly out?: string;
   readonly limit?: string;

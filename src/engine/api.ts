@@ -15,10 +15,11 @@ import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
-import { checkLive, type LiveFinding } from './check-live.ts';
 import { type Access, openParts } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import { type OnHangup, type Role, type Stopped, watchAccounts } from './daemon.ts';
+import { checkLive, type DoctorOptions } from './doctor/check-live.ts';
+import type { LiveFinding } from './doctor/finding.ts';
 import { explainMessage, type MessagePlace } from './explain-message.ts';
 import { withMonitor } from './monitor.ts';
 import type { RunReport } from './report.ts';
@@ -29,6 +30,7 @@ import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
 export type { Role } from './daemon.ts';
+export type { LiveFinding } from './doctor/finding.ts';
 export type { Approve, PlanResult, Selection } from './request.ts';
 
 /** Everything a front door can ask for. */
@@ -60,8 +62,8 @@ export interface Engine {
   status(live?: boolean): Promise<StatusReport>;
   /** Every rule on one message. Throws MESSAGE_MISSING. */
   explain(place: MessagePlace): Promise<Explanation>;
-  /** Logs in everywhere and looks for what the rules need. */
-  checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
+  /** Logs in everywhere and looks for what the rules need; `probe` needs access `write`. */
+  checkLive(selection: Selection, options?: DoctorOptions): Promise<readonly LiveFinding[]>;
   close(): Promise<void>;
 }
 
@@ -111,7 +113,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     history: (run, message = null) => runHistory(context, { run, message }),
     status: (live = false) => readStatus(context, live),
     explain: (place) => explainMessage(context, place),
-    checkLive: (selection) => checkLive(context, selection),
+    checkLive: (selection, doctor) => checkLive(context, selection, doctor),
     close: async () => {
       budgets.close();
       await journal.close();

@@ -15,6 +15,7 @@ import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
 import { type Redact, redactor } from './redact.ts';
+import { type CertificateWitness, certificateWitness, serverFacts } from './server-facts.ts';
 import { createSession } from './session.ts';
 import { connectError, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
@@ -26,7 +27,7 @@ const PROJECT = 'https://www.npmjs.com/package/mailwright';
 
 /** How a session is opened. */
 export interface OpenOptions {
-  /** `read` sessions refuse every command that could change something. */
+  /** `read` sessions refuse every command that could change something; `probe`: write-gate.ts. */
   readonly mode: WireMode;
   readonly emit: Emit;
   /** Emit each line of the conversation. */
@@ -48,7 +49,8 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   assertSecurable(account);
   const password = (await account.password.read()).reveal();
   const redact = redactor(account.user, password);
-  const client = new ImapFlow(clientOptions(account, password, { ...options, redact }));
+  const witness = certificateWitness();
+  const client = new ImapFlow(clientOptions(account, password, { ...options, redact, witness }));
   const { emit } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
@@ -65,6 +67,8 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
+    server: serverFacts(client, witness.seen()),
+    mode,
     clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
@@ -131,7 +135,7 @@ async function connectInTime(
 function clientOptions(
   account: Account,
   password: string,
-  options: OpenOptions & { redact: Redact },
+  options: OpenOptions & { redact: Redact; witness: CertificateWitness },
 ): ImapFlowOptions {
   const { id, host, port, tls, user, ca } = account;
   return {
@@ -145,6 +149,7 @@ function clientOptions(
     tls: {
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
+      checkServerIdentity: options.witness.check,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === null ? {} : { ca }),
     },

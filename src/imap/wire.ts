@@ -13,7 +13,7 @@ import type { Budget } from './budget.ts';
 import { lineBytes } from './line-length.ts';
 import type { Redact } from './redact.ts';
 import { isThrottle, isUnwritable, refusalIn, refusalOf, textOf } from './to-app-error.ts';
-import { assertAllowed, type WireMode } from './write-gate.ts';
+import { openGate, type WireMode, type WriteGate } from './write-gate.ts';
 
 /** An argument of a command. */
 export type Argument = ImapAttribute;
@@ -77,13 +77,14 @@ type Answer =
 /** Opens the command channel of a logged-in client. */
 export function openWire(client: ImapFlow, options: WireOptions): Wire {
   const { account } = options;
+  const gated = { ...options, gate: openGate(options.mode) };
   if (!hasChannel(client)) {
     throw new AppError('BUG', 'imapflow no longer has exec()', { sentence: 'imapflow changed' });
   }
   return {
     account,
     send: async (command) => {
-      const answer = await runCommand(client, command, options);
+      const answer = await runCommand(client, command, gated);
       if (answer.kind === 'ok') return answer.tagged;
       if (answer.kind === 'refused') throw refusedError(account, command.verb, answer.refusal);
       const { verb } = command;
@@ -91,7 +92,7 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
       throw new AppError('CONNECTION_LOST', message, { account, command: verb });
     },
     attempt: async (command, evidence) => {
-      const answer = await runCommand(client, command, options);
+      const answer = await runCommand(client, command, gated);
       if (answer.kind === 'ok') return { kind: 'done', evidence: evidence(answer.tagged) };
       if (answer.kind === 'lost') return { kind: 'unknown', reason: answer.reason };
       const { refusal } = answer;
@@ -114,10 +115,10 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
 async function runCommand(
   client: ImapFlow & CommandChannel,
   command: WireCommand,
-  options: WireOptions,
+  options: WireOptions & { readonly gate: WriteGate },
 ): Promise<Answer> {
   const { verb, arguments: words = [], deadlineMs = LIMITS.commandMs } = command;
-  assertAllowed(verb, options.mode);
+  options.gate.admit(verb, words);
   assertShort(verb, words);
   const isTransfer = TRANSFERS.has(verb);
   if (isTransfer) options.budget.admit();
@@ -136,7 +137,10 @@ async function runCommand(
     });
     next();
     const refusal = refusalIn(response);
-    if (refusal === undefined) return { kind: 'ok', tagged: response };
+    if (refusal === undefined) {
+      options.gate.done(verb, words);
+      return { kind: 'ok', tagged: response };
+    }
     return refused(refusal, options.redact);
   } catch (error) {
     const refusal = refusalOf(error);

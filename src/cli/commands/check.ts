@@ -8,6 +8,7 @@ import { runRuleTests } from '../../plan/run-rule-tests.ts';
 import type { Command, CommandContext } from '../run-command.ts';
 import { withEngine } from './open.ts';
 import { selectionFrom } from './outcome.ts';
+import { renderFindings } from './render-findings.ts';
 
 /** Validates the configuration and the rule files; exit 4 when anything is wrong. */
 export const check: Command = async (context) => {
@@ -30,21 +31,16 @@ export const check: Command = async (context) => {
     output.print(renderDiagnostics(tests.failures, result.texts));
     return EXIT.ruleTestsFailed;
   }
-  return options.live === true ? await checkAccounts(context) : EXIT.done;
+  return options.live === true || options.probe === true ? await checkAccounts(context) : EXIT.done;
 };
 
 async function checkAccounts(context: CommandContext): Promise<ExitCode> {
-  const { output } = context;
-  const findings = await withEngine(context, 'read', async (engine) =>
-    engine.checkLive(selectionFrom(context)),
+  const { output, options } = context;
+  const probe = options.probe === true;
+  const findings = await withEngine(context, probe ? 'write' : 'read', async (engine) =>
+    engine.checkLive(selectionFrom(context), { probe }),
   );
-  for (const finding of findings) {
-    output.printJson(finding);
-    const mark =
-      finding.severity === 'ok'
-        ? output.colors.green('ok')
-        : output.colors.yellow(finding.severity);
-    output.print(`${mark}  ${finding.account}: ${finding.text}`);
-  }
+  for (const finding of findings) output.printJson(finding);
+  output.print(renderFindings(findings, output));
   return findings.some((finding) => finding.severity === 'error') ? EXIT.failed : EXIT.done;
 }
