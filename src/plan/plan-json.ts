@@ -170,7 +170,10 @@ const readStep = readObject<Step>((member) => {
     case 'effect':
       return { kind, id, mailbox, targets, effect: member('effect', readEffect) };
     case 'probe':
-      return { kind, id, mailbox, targets: [], twin: member('twin', readName) };
+      return {
+        ...{ kind, id, mailbox, targets: [], twin: member('twin', readName) },
+        makesParent: member('makesParent', readBoolean),
+      };
     case 'expunge':
       return { kind, id, mailbox, targets, backup: member('backup', readBoolean) };
     default:

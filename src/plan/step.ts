@@ -103,6 +103,8 @@ export type Step =
       readonly id: StepId;
       readonly mailbox: MailboxName;
       readonly twin: MailboxName;
+      /** The level above was not there before: making these two makes it, and it goes with them. */
+      readonly makesParent: boolean;
       readonly targets: readonly StepTarget[];
     }
   /** Takes \Deleted off a tombstone of ours: only undo plans have it. */

@@ -94,7 +94,11 @@ describe.each<[Profile, readonly string[], readonly string[]]>([
     ['ok prefix "INBOX.", "." between levels; rules write plain names with "/"'],
     ['UID MOVE: moves', 'removal: everything that the probe made is gone'],
   ],
-  ['quota', ['ok storage:', 'of 60.4 KB used'], ['removal: everything that the probe made is gone']],
+  [
+    'quota',
+    ['ok storage:', 'of 60.4 KB used'],
+    ['removal: everything that the probe made is gone'],
+  ],
 ])('on a %s server', (profile, live, probed) => {
   beforeEach(async () => await begin(profile));
 
@@ -137,6 +141,27 @@ test('--json tells each finding on a line of its own', async () => {
     severity: 'ok',
     text: expect.stringContaining('2 connections'),
   });
+});
+
+test('an encrypted connection is told with its certificate, which ends soon', async () => {
+  await begin('tls');
+  place.write(
+    'mailwright.yaml',
+    `accounts:
+  office:
+    host: localhost
+    port: ${server.tlsPort}
+    ca: ${server.caFile}
+    user: ${server.newUser()}
+    auth: { password: { env: OFFICE_PASSWORD } }
+`,
+  );
+  const { exit, stdout, stderr } = await place.run('check', '--live');
+  expect(exit, stdout + stderr).toBe(0);
+  expect(squeeze(stdout)).toMatch(/TLS ok TLSv1\.3, TLS_/);
+  expect(squeeze(stdout)).toMatch(
+    /warning certificate of localhost by Test authority, .* 1 day left/,
+  );
 });
 
 test('a mailbox that is for reading only stops no probe: it has its own', async () => {

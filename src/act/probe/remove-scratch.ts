@@ -72,14 +72,22 @@ async function countForeign({ session }: ProbeBench, mailbox: MailboxName): Prom
 
 /**
  * A server may leave the level above behind when the last mailbox below it goes. It is removed where
- * it cannot hold mail (\Noselect) and nothing lies below it; a mailbox that could is never deleted.
+ * nothing lies below it and it cannot hold mail (\Noselect); where a server makes levels as mailboxes,
+ * only if this probe made it, and no mail was ever in it.
  */
 async function removeEmptyParent(bench: ProbeBench): Promise<void> {
   const listing = await bench.session.list();
   const parent = listing.find(({ name }) => name === SCRATCH_PARENT);
   const hasChildren = listing.some(({ name }) => name.startsWith(`${SCRATCH_PARENT}/`));
-  if (parent === undefined || parent.selectable || hasChildren) return;
+  if (parent === undefined || hasChildren) return;
+  if (parent.selectable && !(await isUnused(bench))) return;
   await intend(bench, 'remove');
   // Refused, it stays: an empty level, of which the next listing tells.
   refusalOf(bench, 'DELETE', await bench.session.deleteMailbox(SCRATCH_PARENT));
+}
+
+async function isUnused({ session, step }: ProbeBench): Promise<boolean> {
+  if (!step.makesParent) return false;
+  const status = await session.status(SCRATCH_PARENT);
+  return status !== null && status.messages === 0 && status.uidNext === 1;
 }

@@ -4,6 +4,7 @@
  * write gate lets changes through to scratch mailboxes alone.
  */
 import { randomBytes } from 'node:crypto';
+import { isAppError } from '../../core/app-error.ts';
 import { countOf } from '../../core/count.ts';
 import { intend, type ProbeBench, refusalOf } from './bench.ts';
 import { removeLeftovers, removeScratchOf } from './remove-scratch.ts';
@@ -26,14 +27,22 @@ export async function runProbe(
       facts.push(...found);
       signal.throwIfAborted();
     }
-  } finally {
-    // After a lost connection this throws CONNECTION_LOST again: the step stays open.
-    const stays = await removeScratchOf(bench);
-    for (const text of stays) facts.push({ name: 'removal', severity: 'warning', text });
-    if (stays.length === 0) facts.push(note('removal', 'everything that the probe made is gone'));
-    await bench.journal.settleStep(bench.step.id, []);
+  } catch (error) {
+    if (!isAppError(error, 'CONNECTION_LOST')) await clearAway(bench);
+    throw error;
   }
-  return facts;
+  const stays = await clearAway(bench);
+  return [
+    ...facts,
+    ...stays.map((text): ProbeFact => ({ name: 'removal', severity: 'warning', text })),
+    ...(stays.length > 0 ? [] : [note('removal', 'everything that the probe made is gone')]),
+  ];
+}
+
+async function clearAway(bench: ProbeBench): Promise<readonly string[]> {
+  const stays = await removeScratchOf(bench);
+  await bench.journal.settleStep(bench.step.id, []);
+  return stays;
 }
 
 async function* trials(bench: ProbeBench): AsyncGenerator<readonly ProbeFact[]> {

@@ -13,7 +13,7 @@ import { newRunId, type RunId, stepId } from '../../core/brand.ts';
 import { createBudget } from '../../imap/budget.ts';
 import { openSession } from '../../imap/connect.ts';
 import type { MailSession } from '../../mail/mail-session.ts';
-import { scratchPair } from '../../mail/scratch-name.ts';
+import { SCRATCH_PARENT, scratchPair } from '../../mail/scratch-name.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Step } from '../../plan/step.ts';
 import type { EngineContext } from '../context.ts';
@@ -45,7 +45,8 @@ async function probeOnce(
   const run = newRunId(startedAtMs);
   const { from, to } = scratchPair(startedAtMs, randomBytes(6).toString('hex'));
   const id = stepId(run, account.id, 1);
-  const step: ProbeStep = { kind: 'probe', id, mailbox: from, twin: to, targets: [] };
+  const makesParent = !(await session.list()).some(({ name }) => name === SCRATCH_PARENT);
+  const step: ProbeStep = { kind: 'probe', id, mailbox: from, twin: to, makesParent, targets: [] };
   await journal.beginRun({ id: run, kind: 'probe', startedAtMs, undoes: null });
   const digest = config.ruleSet.digest;
   await journal.savePlan(planOf({ run, account, startedAtMs, digest, step }), []);
