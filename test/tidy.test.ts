@@ -66,7 +66,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'postal-mime': ['mime'],
   libmime: ['mime'],
   libqp: ['mime'],
-  htmlparser2: ['mime', 'foreign'],
+  htmlparser2: ['mime', 'foreign', 'accounts'],
   nodemailer: ['effects'],
   libsql: ['journal'],
   'node-cron': ['trigger'],
