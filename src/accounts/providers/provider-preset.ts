@@ -4,7 +4,6 @@
  * docs/providers.md lists them for people. None of it was measured against the providers.
  */
 import type { Role } from '../../mail/mailbox-name.ts';
-import type { TlsMode } from '../account.ts';
 
 /** Names that `provider:` in mailwright.yaml may have. */
 export const PROVIDERS = [
@@ -25,7 +24,7 @@ export type Provider = (typeof PROVIDERS)[number];
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  readonly tls: Exclude<TlsMode, 'none'>;
+  readonly tls: 'implicit' | 'starttls';
 }
 
 /** The servers of a provider for the addresses of some domains. */
