@@ -69,6 +69,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   htmlparser2: ['mime', 'foreign', 'accounts'],
   nodemailer: ['effects'],
   libsql: ['journal'],
+  '@napi-rs/keyring': ['accounts'],
   'node-cron': ['trigger'],
   re2js: ['language'],
   commander: ['cli'],

@@ -7,6 +7,7 @@ import type { ProviderLimits } from '../accounts/providers/provider-preset.ts';
 import { commandSource } from '../accounts/sources/command.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
+import { keyringSource } from '../accounts/sources/keyring.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
@@ -124,6 +125,7 @@ function sourceFrom(
   if (typeof password === 'string')
     throw new TypeError('the schema let a literal password through');
   if (password.env !== undefined) return envSource(id, password.env);
+  if (password.keyring !== undefined) return keyringSource(id, password.keyring);
   if (password.file !== undefined) return fileSource(id, resolve(directory, password.file));
   return commandSource(id, password.command ?? '');
 }

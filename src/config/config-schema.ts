@@ -1,5 +1,6 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
+import { KEYRING_NAME, KEYRING_NAME_RULE } from '../accounts/keyring.ts';
 import { PROVIDERS } from '../accounts/providers/provider-preset.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
@@ -23,10 +24,17 @@ const credentialSchema = z
     env: filled.optional().describe('The name of an environment variable.'),
     file: filled.optional().describe('A file with mode 0600.'),
     command: filled.optional().describe('A command that prints the password.'),
+    keyring: z
+      .string()
+      .regex(KEYRING_NAME, { error: KEYRING_NAME_RULE })
+      .optional()
+      .describe('An entry of the keyring of the system, stored by mailwright secret set NAME.'),
   })
   .superRefine(
     refuse((source) =>
-      Object.keys(source).length === 1 ? undefined : 'name exactly one of env, file and command',
+      Object.keys(source).length === 1
+        ? undefined
+        : 'name exactly one of env, file, command and keyring',
     ),
   );
 
@@ -34,7 +42,7 @@ const passwordSchema = z.union([
   credentialSchema,
   z.string().superRefine(
     refuse(() => 'a password never stands in this file', {
-      hint: 'write password: { env: NAME }, { file: PATH } or { command: "…" }',
+      hint: 'write password: { env: NAME }, { file: PATH }, { command: "…" } or { keyring: NAME }',
     }),
   ),
 ]);
