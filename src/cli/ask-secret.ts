@@ -11,9 +11,15 @@ const CTRL_D = '\u0004';
 const CTRL_U = '\u0015';
 const ERASE = new Set(['\u007f', '\b']);
 
-/** The terminal, or what stands in its place. */
+/** A terminal, or a pipe. */
+export interface Keys extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+}
+
+/** Where keys come from, and where the question goes. */
 export interface SecretStreams {
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: Keys;
   readonly stderr: NodeJS.WritableStream;
 }
 
@@ -27,19 +33,20 @@ export async function askSecret(
   signal: AbortSignal,
 ): Promise<Secret> {
   signal.throwIfAborted();
-  if (!stdin.isTTY) return secret(await firstLine(stdin, signal));
-  stderr.write(question);
-  stdin.setRawMode(true);
+  if (stdin.isTTY !== true) return secret(await firstLine(stdin, signal));
+  // Before the question: who answers quickly must not be shown either.
+  stdin.setRawMode?.(true);
   try {
+    stderr.write(question);
     return secret(await typedLine(stdin, signal));
   } finally {
-    stdin.setRawMode(false);
+    stdin.setRawMode?.(false);
     stdin.pause();
     stderr.write('\n');
   }
 }
 
-function typedLine(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+function typedLine(stdin: Keys, signal: AbortSignal): Promise<string> {
   return collect(stdin, signal, (typed, key) => {
     if (key === CTRL_C) {
       throw new AppError('INTERRUPTED', 'stopped by Ctrl-C', { signal: 'SIGINT' });
@@ -52,7 +59,7 @@ function typedLine(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<strin
   });
 }
 
-function firstLine(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+function firstLine(stdin: Keys, signal: AbortSignal): Promise<string> {
   return collect(stdin, signal, (typed, key) =>
     key === '\n' ? { line: typed.replace(/\r$/, '') } : { typed: typed + key },
   );
@@ -62,7 +69,7 @@ function firstLine(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<strin
 type Typing = { readonly typed: string } | { readonly line: string };
 
 function collect(
-  stdin: NodeJS.ReadStream,
+  stdin: Keys,
   signal: AbortSignal,
   take: (typed: string, key: string) => Typing,
 ): Promise<string> {
