@@ -2,6 +2,7 @@
 import type { AccountId } from '../core/brand.ts';
 import type { Secret } from '../core/secret.ts';
 import type { MailboxName, Role } from '../mail/mailbox-name.ts';
+import type { Provider } from './providers/provider-preset.ts';
 
 /** How the connection is secured. `none` is accepted on loopback only. */
 export type TlsMode = 'implicit' | 'starttls' | 'none';
@@ -17,6 +18,8 @@ export interface CredentialSource {
 /** One entry of `accounts:` in mailwright.yaml, defaults filled in. */
 export interface Account {
   readonly id: AccountId;
+  /** Set where `provider:` names one: its preset says what is special there. */
+  readonly provider?: Provider;
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;

@@ -114,6 +114,11 @@ function declareCommands(): void {
     .argument('<format>', 'sieve, gmail, thunderbird or imapautofiler')
     .argument('<file>', 'the script, mailFilters.xml, msgFilterRules.dat or config.yml')
     .action(launch(async () => (await import('./commands/import.ts')).importRules));
+  declare('secret', 'store a password in the keyring of the system, or forget it')
+    .argument('<action>', 'set or forget')
+    .argument('<name>', 'the NAME of password: { keyring: NAME }')
+    .allowExcessArguments(true)
+    .action(launch(async () => (await import('./commands/secret.ts')).secret));
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));

@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Account, CredentialSource, SmtpAccount } from '../accounts/account.ts';
+import { presetOf, serversFor } from '../accounts/provider-presets.ts';
+import type { ProviderLimits } from '../accounts/providers/provider-preset.ts';
 import { commandSource } from '../accounts/sources/command.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
+import { keyringSource } from '../accounts/sources/keyring.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
@@ -27,12 +30,10 @@ export async function buildAccounts(
   for (const [name, entry] of Object.entries(input.accounts)) {
     const id = accountId(name);
     const ca = await readAuthority(entry, { ...from, name, diagnostics });
-    const { host, tls, user, variables, trustServerText, limits } = entry;
+    const { user, variables, trustServerText } = entry;
     accounts.set(id, {
       id,
-      host,
-      port: entry.port ?? (tls === 'implicit' ? 993 : 143),
-      tls,
+      ...imapFrom(entry),
       ca,
       user,
       password: sourceFrom(id, entry.auth.password, from.directory),
@@ -41,12 +42,39 @@ export async function buildAccounts(
       roles: rolesFrom(entry.roles),
       trustServerText,
       authServId: entry.authserv_id ?? null,
-      limits,
+      limits: limitsFrom(entry),
+      ...(entry.provider === undefined ? {} : { provider: entry.provider }),
       ...sharedFrom(entry),
     });
   }
   return { accounts, diagnostics };
 }
+
+/** What the entry says, else what its provider has. Another host is another server, with usual ports. */
+function imapFrom({ provider, user, ...entry }: AccountInput): ServerParts {
+  const preset = provider === undefined ? undefined : serversFor(provider, user).imap;
+  const host = entry.host ?? preset?.host;
+  if (host === undefined) throw new TypeError('the schema let an account without a host through');
+  const known = preset?.host === host ? preset : undefined;
+  const tls = entry.tls ?? known?.tls ?? 'implicit';
+  const usual = known?.tls === tls ? known.port : undefined;
+  return { host, tls, port: entry.port ?? usual ?? (tls === 'implicit' ? 993 : 143) };
+}
+
+const USUAL_LIMITS: ProviderLimits = { connections: 2, commandsPerMinute: 600 };
+
+function limitsFrom({ provider, limits }: AccountInput): Account['limits'] {
+  const { bytesPerDay, connections, commandsPerMinute }: ProviderLimits =
+    provider === undefined ? USUAL_LIMITS : presetOf(provider).limits;
+  const bytes = limits.bytesPerDay ?? bytesPerDay;
+  return {
+    connections: limits.connections ?? connections,
+    commandsPerMinute: limits.commandsPerMinute ?? commandsPerMinute,
+    ...(bytes === undefined ? {} : { bytesPerDay: bytes }),
+  };
+}
+
+type ServerParts = Pick<Account, 'host' | 'port' | 'tls'>;
 
 function sharedFrom({ shared = false }: AccountInput): Pick<Account, 'shared'> {
   if (shared === false) return {};
@@ -60,13 +88,19 @@ function smtpFrom(
   entry: AccountInput,
   from: { directory: string; ca: string | null },
 ): SmtpAccount | null {
-  const { smtp } = entry;
+  const { smtp, provider } = entry;
   if (smtp === undefined) return null;
-  const { host, tls, auth } = smtp;
+  const { auth } = smtp;
+  const preset = provider === undefined ? undefined : serversFor(provider, entry.user).smtp;
+  const host = smtp.host ?? preset?.host;
+  if (host === undefined) throw new TypeError('the schema let smtp without a host through');
+  const known = preset?.host === host ? preset : undefined;
+  const tls = smtp.tls ?? known?.tls ?? 'implicit';
+  const usual = known?.tls === tls ? known.port : undefined;
   return {
     host,
     tls,
-    port: smtp.port ?? SMTP_PORTS[tls],
+    port: smtp.port ?? usual ?? SMTP_PORTS[tls],
     ca: from.ca,
     from: smtp.from,
     user: smtp.user ?? entry.user,
@@ -91,6 +125,7 @@ function sourceFrom(
   if (typeof password === 'string')
     throw new TypeError('the schema let a literal password through');
   if (password.env !== undefined) return envSource(id, password.env);
+  if (password.keyring !== undefined) return keyringSource(id, password.keyring);
   if (password.file !== undefined) return fileSource(id, resolve(directory, password.file));
   return commandSource(id, password.command ?? '');
 }

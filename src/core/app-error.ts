@@ -20,6 +20,7 @@ export interface ErrorFacts {
     readonly account: AccountId;
     readonly source: string;
   };
+  KEYRING_UNAVAILABLE: { readonly reason: string };
   LOGIN_REFUSED: {
     readonly account: AccountId;
     readonly user: string;

@@ -49,6 +49,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     retry: 'never',
     hint: (facts) => `make the password available through ${facts.source}`,
   },
+  KEYRING_UNAVAILABLE: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: () =>
+      'unlock or start it; where there is none keep the password in a file (mode 0600): password: { file: PATH }',
+  },
   LOGIN_REFUSED: {
     exit: EXIT.loginRefused,
     retry: 'never',

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
+import { addressKind } from '../core/public-address.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Headers } from '../mail/message-view.ts';
 import { done, type EffectOutcome, failed, refused, unknown } from './effect-outcome.ts';
 import { codeOf, errorText, outsideText } from './outside-text.ts';
-import { addressKind } from './public-address.ts';
 import {
   FORWARDED_FIELD,
   type Forwarding,

@@ -34,6 +34,16 @@ export function ensurePigeonhole(): string {
   return '/usr/bin/sieve-filter';
 }
 
+const KEYRING: DebianPackage = { name: 'gnome-keyring', parts: ['/usr/bin/gnome-keyring-daemon'] };
+const BUS: DebianPackage = { name: 'dbus-daemon', parts: ['/usr/bin/dbus-daemon'] };
+
+/** Makes sure of a Secret Service and of the bus that it speaks on; installs both likewise. */
+export function ensureKeyring(): { readonly bus: string; readonly daemon: string } {
+  ensure(BUS);
+  ensure(KEYRING);
+  return { bus: '/usr/bin/dbus-daemon', daemon: '/usr/bin/gnome-keyring-daemon' };
+}
+
 function ensure({ name, parts }: DebianPackage): void {
   if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

@@ -5,7 +5,7 @@ import {
   guardedLookup,
   type Reach,
   type Resolve,
-} from '../../src/effects/guarded-lookup.ts';
+} from '../../src/core/guarded-lookup.ts';
 
 const PUBLIC: LookupAddress = { address: '93.184.216.34', family: 4 };
 const PUBLIC_6: LookupAddress = { address: '2606:4700::1111', family: 6 };

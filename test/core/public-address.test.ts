@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressKind } from '../../src/effects/public-address.ts';
+import { addressKind } from '../../src/core/public-address.ts';
 
 test.each([
   ['', 'never'],

@@ -1,5 +1,5 @@
 /**
- * Which addresses a webhook may reach. A URL comes from a rule file, but the name in it is resolved
+ * Which addresses may be reached. A webhook's URL comes from a rule file, but the name in it is resolved
  * by somebody else: without this a webhook is a way into the networks behind the firewall (SSRF).
  */
 import { BlockList, isIP } from 'node:net';
