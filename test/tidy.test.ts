@@ -73,6 +73,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['trigger'],
   re2js: ['language'],
   commander: ['cli'],
+  '@clack/prompts': ['cli'],
   ioredis: ['redis'],
   bullmq: ['queue'],
   pino: ['observe'],

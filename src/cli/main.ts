@@ -45,6 +45,7 @@ function declareCommands(): void {
     .option('--directory <path>', 'where to leave the files to play with', 'mailwright-demo')
     .option('--keep', 'keep the sample server running until Ctrl-C')
     .action(launch(async () => (await import('./commands/demo.ts')).demo));
+  declareInit();
   declare('check', 'read the configuration and every rule file, and report every defect')
     .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
     .option(
@@ -122,6 +123,25 @@ function declareCommands(): void {
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));
+}
+
+function declareInit(): void {
+  declare('init', 'set up an account and first rules: asks, tries, and writes the files')
+    .option('--address <address>', 'your mail address')
+    .option('--name <name>', 'what the account is called in mailwright.yaml')
+    .option('--user <name>', 'the login name (default: the address)')
+    .option('--host <host>', 'the IMAP server (default: it is looked for)')
+    .option('--port <port>', 'its port (default: 993, or 143)')
+    .option('--tls <mode>', 'implicit, starttls, or none on this machine (default: implicit)')
+    .option('--ca <file>', 'a private certificate authority')
+    .option('--password-env <name>', 'the environment variable that has the password')
+    .option('--password-file <file>', 'the file that has it, mode 0600')
+    .option('--password-command <command>', 'the command that prints it')
+    .option('--password-keyring <name>', 'its entry in the keyring (mailwright secret set)')
+    .option('--rules <which>', 'suggested from the mail itself, or none', 'suggested')
+    .option('--directory <path>', 'where the files are written', '.')
+    .option('--yes', 'ask nothing; what is missing is an error')
+    .action(launch(async () => (await import('./commands/init.ts')).init));
 }
 
 /** Collects an option that may be repeated. */

@@ -65,26 +65,8 @@ ${options.more ?? ''}
 `,
   );
   write('rules/office.yaml', options.rules);
-  const env = { ...process.env, OFFICE_PASSWORD: password, NO_COLOR: '1', ...options.env };
-  const start = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: directory,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const ended = new Promise<Ended>((resolve) => {
-      child.once('close', (exit, signal) => resolve({ exit, signal, stdout, stderr }));
-    });
-    return { child, output: () => stdout + stderr, ended };
-  };
+  const env = { OFFICE_PASSWORD: password, ...options.env };
+  const start = (...args: readonly string[]) => runProgram({ cwd: directory, env }, args);
   return {
     directory,
     run: async (...args) => await start(...args).ended,
@@ -92,6 +74,30 @@ ${options.more ?? ''}
     write,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Starts a command in a folder; `ended` resolves with its end. */
+export function runProgram(
+  place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  args: readonly string[],
+): ReturnType<Workplace['start']> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: place.cwd,
+    env: { ...process.env, NO_COLOR: '1', ...place.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (exit, signal) => resolve({ exit, signal, stdout, stderr }));
+  });
+  return { child, output: () => stdout + stderr, ended };
 }
 
 const MUTATING =
