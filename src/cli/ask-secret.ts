@@ -101,6 +101,8 @@ function collect(
     };
     stdin.on('data', onData).on('end', onEnd).on('error', onError);
     signal.addEventListener('abort', onAbort, { once: true });
+    // A question before may have left it paused, and a listener alone does not wake it then.
+    stdin.resume();
   });
 }
 

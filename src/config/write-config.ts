@@ -49,7 +49,8 @@ export function writeConfig({ name, server, user, signIn }: WrittenAccount): str
     '',
     '# What one run may change before it asks; above it, nothing is done, and the plan waits for you:',
     '# `mailwright status` shows it, `mailwright approve RUN` carries it out.',
-    'safety: { maxMessages: 500, maxPercent: 20, maxDeletes: 50 }',
+    '# These are the defaults, in force without this line.',
+    '# safety: { maxMessages: 500, maxPercent: 20, maxDeletes: 50 }',
     '',
   ].join('\n');
 }

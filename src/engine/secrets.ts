@@ -5,7 +5,7 @@ import {
   type Keyring,
   systemKeyring,
 } from '../accounts/keyring.ts';
-import { AppError } from '../core/app-error.ts';
+import { AppError, isAppError } from '../core/app-error.ts';
 import type { Secret } from '../core/secret.ts';
 
 /**
@@ -33,6 +33,17 @@ export async function forgetSecret(
 ): Promise<boolean> {
   assertSecretName(name);
   return await keyring.delete(name);
+}
+
+/** Why there is no keyring to keep anything in, or null. */
+export async function whyNoKeyring(keyring: Keyring = systemKeyring()): Promise<string | null> {
+  try {
+    await keyring.get('mailwright-looks-whether-there-is-a-keyring');
+    return null;
+  } catch (error) {
+    if (isAppError(error, 'KEYRING_UNAVAILABLE')) return error.message;
+    throw error;
+  }
 }
 
 /** Throws USAGE for a name that no entry can have. */

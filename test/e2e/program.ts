@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Dovecot } from '../servers/dovecot.ts';
 import { PACKAGE_ROOT } from '../support/package-root.ts';
 
-const MAIN = join(PACKAGE_ROOT, 'dist/src/cli/main.js');
+/** The built program. */
+export const MAIN = join(PACKAGE_ROOT, 'dist/src/cli/main.js');
 
 /** How a run of the program ended. */
 export interface Ended {

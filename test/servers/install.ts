@@ -44,6 +44,14 @@ export function ensureKeyring(): { readonly bus: string; readonly daemon: string
   return { bus: '/usr/bin/dbus-daemon', daemon: '/usr/bin/gnome-keyring-daemon' };
 }
 
+const TMUX: DebianPackage = { name: 'tmux', parts: ['/usr/bin/tmux'] };
+
+/** Gives the path of tmux, a terminal that a test can look at; installs it likewise. */
+export function ensureTmux(): string {
+  ensure(TMUX);
+  return '/usr/bin/tmux';
+}
+
 function ensure({ name, parts }: DebianPackage): void {
   if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

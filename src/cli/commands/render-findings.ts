@@ -2,6 +2,7 @@
 import type { LiveFinding } from '../../engine/api.ts';
 import { visible } from '../../plan/render-plan.ts';
 import type { Output } from '../output.ts';
+import { wrap } from '../wrap.ts';
 
 const TOPIC_COLUMNS = 13;
 const VERDICT_COLUMNS = 8;
@@ -52,18 +53,4 @@ function summary(findings: readonly LiveFinding[]): string {
   const words = (number: number, noun: string): string =>
     `${number} ${noun}${number === 1 ? '' : 's'}`;
   return `${words(errors, 'error')}, ${words(warnings, 'warning')}.`;
-}
-
-/** Breaks between words; a longer word has a line of its own. */
-function wrap(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length > columns && line !== '') {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
 }

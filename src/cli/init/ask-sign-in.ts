@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { WrittenPassword } from '../../config/write-config.ts';
 import type { Secret } from '../../core/secret.ts';
+import { whyNoKeyring } from '../../engine/secrets.ts';
 import { readPassword } from '../../engine/setup/read-password.ts';
 import { askSecret } from '../ask-secret.ts';
 import type { CommandContext } from '../run-command.ts';
@@ -30,12 +31,7 @@ export async function askSignIn(by: {
     const path = given.kind === 'file' ? pathIn(directory, given.path) : '';
     return { from: given.kind === 'file' ? { ...given, path } : given, password, store: null };
   }
-  const place = await prompts.choose<Place>('Where should the password be kept?', [
-    { value: 'keyring', label: 'the keyring of this system' },
-    { value: 'file', label: 'a file that only you can read', hint: `secrets/${account}` },
-    { value: 'env', label: 'an environment variable', hint: 'you set it' },
-    { value: 'command', label: 'a password manager', hint: 'a command prints it' },
-  ]);
+  const place = await askPlace(prompts, account);
   const typed = async (): Promise<Secret> =>
     await askSecret('   Password (not shown): ', context.streams, context.signal);
   switch (place) {
@@ -61,6 +57,20 @@ export async function askSignIn(by: {
       const from = { kind: 'command', command } as const;
       return { from, password: await readPassword(account, from), store: null };
     }
+  }
+}
+
+async function askPlace(prompts: Prompts, account: string): Promise<Place> {
+  for (;;) {
+    const place = await prompts.choose<Place>('Where should the password be kept?', [
+      { value: 'keyring', label: 'the keyring of this system' },
+      { value: 'file', label: 'a file that only you can read', hint: `secrets/${account}` },
+      { value: 'env', label: 'an environment variable', hint: 'you set it' },
+      { value: 'command', label: 'a password manager', hint: 'a command prints it' },
+    ]);
+    const why = place === 'keyring' ? await whyNoKeyring() : null;
+    if (why === null) return place;
+    prompts.warn(why);
   }
 }
 

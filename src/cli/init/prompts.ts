@@ -14,6 +14,7 @@ import { AppError } from '../../core/app-error.ts';
 import { assert } from '../../core/assert.ts';
 import { visible } from '../../plan/render-plan.ts';
 import type { CommandContext } from '../run-command.ts';
+import { wrap } from '../wrap.ts';
 
 /** One choice of several. */
 export interface Choice<T> {
@@ -49,13 +50,15 @@ export interface AskOptions {
 }
 
 /** Prompts on the streams of a command. */
-export function openPrompts({ streams, signal }: CommandContext): Prompts {
+export function openPrompts({ streams, signal, output }: CommandContext): Prompts {
+  // Behind the line that the library draws at the side.
+  const wrapped = (text: string): string => wrap(visible(text), output.width - 4).join('\n');
   const on = { input: streams.stdin, output: streams.stderr, signal };
   const to = { output: streams.stderr };
   return {
     begin: (title) => intro(title, to),
-    say: (line) => log.step(visible(line), to),
-    warn: (line) => log.warn(visible(line), to),
+    say: (line) => log.step(wrapped(line), to),
+    warn: (line) => log.warn(wrapped(line), to),
     show: (title, lines) => note(lines.map(visible).join('\n'), title, { ...to, format: plain }),
     end: (line) => outro(line, to),
     ask: async (message, { initial, whyNot } = {}) =>

@@ -11,7 +11,7 @@ export function tellSurvey({ account }: Answers, survey: Survey): readonly strin
   const { server } = account;
   const place = server.kind === 'host' ? `${server.host}:${server.port}` : server.provider;
   return [
-    `Signed in to ${place} as ${account.user}: ${countOf(listing.length, 'mailbox').replace(/boxs$/, 'boxes')}.`,
+    `Signed in to ${place} as ${account.user}: ${listing.length} mailbox${listing.length === 1 ? '' : 'es'}.`,
     ...(roles.length === 0 ? [] : [`Roles: ${roles.join(', ')}.`]),
     `INBOX holds ${countOf(inboxCount, 'message')}; ${lookedCount} of the last ${days} days were read.`,
   ];

@@ -44,6 +44,8 @@ export async function planWith(context: CommandContext, config: Config): Promise
   try {
     return await engine.plan({ scope: 'all', account: undefined, rule: undefined });
   } finally {
+    // A question may come next, on the line of the progress bar.
+    output.settle();
     await engine.close();
   }
 }
