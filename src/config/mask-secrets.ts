@@ -138,6 +138,7 @@ function addNodes(text: string, found: Findings): void {
     const range = rangeOf(node);
     if (range === undefined) return;
     const start = from ?? range[0];
+    if (range[1] <= start) return;
     found.ranges.push({ start, end: range[1] });
     addWords(text.slice(start, range[1]), found, isBroken);
     if (isScalar(node)) addWords(String(node.value), found, isBroken);

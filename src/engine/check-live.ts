@@ -1,4 +1,5 @@
 /** `check --live`: logs in, and looks for what the rules need before they need it. Changes nothing. */
+
 import type { Account } from '../accounts/account.ts';
 import { isAppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
@@ -15,6 +16,7 @@ import { failureOf, requireRule, selectAccounts } from './accounts.ts';
 import type { EngineContext } from './context.ts';
 import { guardFor } from './guard-for.ts';
 import type { Selection } from './request.ts';
+import { rolesOf } from './roles.ts';
 import { filesFor, type MailboxScope, scopeOf } from './scope.ts';
 import { withSession } from './sessions.ts';
 
@@ -137,7 +139,11 @@ function destinationFindings(
   account: Account,
   { listing, session }: { listing: readonly MailboxListing[]; session: MailSession },
 ): readonly Finding[] {
-  const map: MailboxMap = { listing, roles: account.roles, separator: session.separator };
+  const map: MailboxMap = {
+    listing,
+    roles: rolesOf(account, listing),
+    separator: session.separator,
+  };
   const texts = new Set<string>();
   for (const rule of rules) {
     for (const action of rule.actions) {
@@ -155,7 +161,11 @@ function conditionFindings(
   account: Account,
   { listing, session }: { listing: readonly MailboxListing[]; session: MailSession },
 ): readonly Finding[] {
-  const map: MailboxMap = { listing, roles: account.roles, separator: session.separator };
+  const map: MailboxMap = {
+    listing,
+    roles: rolesOf(account, listing),
+    separator: session.separator,
+  };
   const hasGmail = session.capabilities.all.has('X-GM-EXT-1');
   const texts = rules.flatMap((rule) => {
     const fields = predicateFields(rule.when);
