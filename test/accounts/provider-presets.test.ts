@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isHostName } from '../../src/accounts/discover/srv-records.ts';
 import {
@@ -9,6 +11,9 @@ import {
 } from '../../src/accounts/provider-presets.ts';
 import { PROVIDERS } from '../../src/accounts/providers/provider-preset.ts';
 import { readThrottle } from '../../src/mail/throttle.ts';
+import { PACKAGE_ROOT } from '../support/package-root.ts';
+
+const PAGE = readFileSync(join(PACKAGE_ROOT, 'docs/providers.md'), 'utf8');
 
 describe.each(PROVIDERS)('%s', (provider) => {
   const preset = presetOf(provider);
@@ -32,7 +37,13 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(bytesPerDay).toBeGreaterThan(0);
   });
 
-  test('names its sources', () => {
+  test('names its sources, and stands with them in docs/providers.md', () => {
+    const { connections, commandsPerMinute } = preset.limits;
+    expect(PAGE).toContain(`| \`${provider}\``);
+    expect(PAGE).toContain(`${preset.imap.host}:${preset.imap.port}`);
+    expect(PAGE).toContain(`${preset.smtp.host}:${preset.smtp.port} (${preset.smtp.tls})`);
+    expect(PAGE).toContain(`${connections} connections, ${commandsPerMinute} commands a minute`);
+    expect(preset.sources.filter((source) => !PAGE.includes(`<${source}>`))).toEqual([]);
     expect(preset.sources.length).toBeGreaterThan(0);
     for (const source of preset.sources) expect(source).toMatch(/^https:\/\//);
   });
