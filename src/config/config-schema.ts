@@ -258,7 +258,9 @@ export type AccountInput = z.output<typeof accountSchema>;
 function whyBadRedisUrl(text: string): string | undefined {
   const isUrl = /^(rediss?:\/\/|unix:\/\/\/.)/.test(text) && URL.canParse(text);
   if (!isUrl) return `${JSON.stringify(text)} is no address; write redis://HOST:6379/0`;
-  return new URL(text).password === ''
+  const { password, searchParams } = new URL(text);
+  const isInQuery = [...searchParams.keys()].some((key) => /pass|auth/i.test(key));
+  return password === '' && !isInQuery
     ? undefined
     : 'a password never stands in this file; write password: { env: NAME } beside it';
 }

@@ -59,6 +59,7 @@ function collectServers(text: string): readonly RawServer[] | string {
   let elements = 0;
   let inField = '';
   let isDocument = false;
+  let isWhole = false;
   const parser = new Parser(
     {
       onopentag: (rawName, attributes) => {
@@ -78,8 +79,9 @@ function collectServers(text: string): readonly RawServer[] | string {
         if (path.length !== 4) return;
         inField = (inField + piece).slice(0, MAX_TEXT_CHARS);
       },
-      onclosetag: () => {
+      onclosetag: (_, isImplied) => {
         const name = path.pop() ?? '';
+        isWhole = path.length === 0 && !isImplied;
         const server = servers.at(-1);
         if (path.length === 3 && server !== undefined && path[2] === server.element) {
           const value = inField.trim();
@@ -94,7 +96,8 @@ function collectServers(text: string): readonly RawServer[] | string {
   parser.write(text);
   if (elements > MAX_ELEMENTS) return `the document has more than ${MAX_ELEMENTS} elements`;
   parser.end();
-  return isDocument ? servers : 'the document is no autoconfig document';
+  if (!isDocument) return 'the document is no autoconfig document';
+  return isWhole ? servers : 'the document breaks off';
 }
 
 function usable(raw: RawServer, address: string): AutoconfigServer | undefined {

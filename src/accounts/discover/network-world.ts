@@ -7,6 +7,7 @@ import {
   AddressRefused,
   guardedLookup,
   type Reach,
+  type Resolve,
   systemResolve,
   whyNotLiteral,
 } from '../../core/guarded-lookup.ts';
@@ -17,6 +18,8 @@ import type { DiscoveryWorld, FetchedDocument, ProbedServer } from './discovery.
 export interface NetworkOptions {
   /** Name servers, as `127.0.0.1:5300`; default: the system's. */
   readonly nameServers?: readonly string[];
+  /** Addresses of names; default: the system's resolver. */
+  readonly resolve?: Resolve;
   /** Which addresses a document may be fetched from; default: public ones. */
   readonly reach?: Reach;
   /** PEM text of private certificate authorities. */
@@ -89,7 +92,7 @@ function get(url: URL, signal: AbortSignal, options: NetworkOptions): Promise<Go
         signal,
         headers: { accept: 'text/xml, application/xml' },
         minVersion: 'TLSv1.2',
-        lookup: guardedLookup(options.reach ?? 'public', systemResolve),
+        lookup: guardedLookup(options.reach ?? 'public', options.resolve ?? systemResolve),
         ...(options.ca === undefined ? {} : { ca: options.ca }),
       },
       (response) => {
@@ -137,11 +140,13 @@ async function probeServer(
 ): Promise<ProbedServer> {
   const { host, port, tls } = server;
   const open: Socket[] = [];
+  // A server at home has a private address.
+  const lookup = guardedLookup('private too', options.resolve ?? systemResolve);
   const secure = (socket?: Socket): Promise<Socket> =>
     new Promise((resolve, reject) => {
       const secured = connectTls(
         {
-          ...(socket === undefined ? { host, port } : { socket }),
+          ...(socket === undefined ? { host, port, lookup } : { socket }),
           servername: host,
           minVersion: 'TLSv1.2',
           ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -151,8 +156,9 @@ async function probeServer(
       open.push(secured);
       secured.once('error', reject);
     });
+  // TLS before what it stands on: the other way round Node 20.20 ends with a segmentation fault.
   const close = (): void => {
-    for (const socket of open) socket.destroy();
+    for (const socket of [...open].reverse()) socket.destroy();
   };
   signal.addEventListener('abort', close, { once: true });
   try {
@@ -160,7 +166,7 @@ async function probeServer(
       await expectLine(await secure(), /^\* (OK|PREAUTH)\b/i);
       return { kind: 'answers' };
     }
-    const plain = connectTcp({ host, port });
+    const plain = connectTcp({ host, port, lookup });
     open.push(plain);
     await expectLine(plain, /^\* OK\b/i);
     plain.write('a STARTTLS\r\n');

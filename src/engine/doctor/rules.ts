@@ -7,6 +7,7 @@ import { staticText } from '../../language/template.ts';
 import type { MailboxListing, MailSession } from '../../mail/mail-session.ts';
 import { parseMailboxName, ROLES, type Role } from '../../mail/mailbox-name.ts';
 import { type MailboxMap, resolveName, resolveRole } from '../../plan/resolve-destination.ts';
+import { rolesOf } from '../roles.ts';
 import { type Finding, well } from './finding.ts';
 
 /** An account with its server at hand. */
@@ -131,5 +132,5 @@ function unanswerable(
 }
 
 function mapOf({ account, listing, session }: Place): MailboxMap {
-  return { listing, roles: account.roles, separator: session.separator };
+  return { listing, roles: rolesOf(account, listing), separator: session.separator };
 }
