@@ -84,7 +84,13 @@ describe('first rules', () => {
     const read = readYaml('rules/10-first.yaml', text);
     expect(read.kind).toBe('ok');
     if (read.kind !== 'ok') return;
-    expect(compileRules([read.document], { accounts: ['a'], checkCron: () => undefined, loadList: () => [] })).toMatchObject({
+    expect(
+      compileRules([read.document], {
+        accounts: ['a'],
+        checkCron: () => undefined,
+        loadList: () => [],
+      }),
+    ).toMatchObject({
       kind: 'ok',
       ruleSet: { files: [{ rules: [{ enabled: false }, { enabled: true }] }] },
     });
