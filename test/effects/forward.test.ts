@@ -38,7 +38,7 @@ function request(
       port: server.port,
       tls: 'none',
       user: 'me',
-      password: secret('pa55word'),
+      login: { kind: 'password', secret: secret('pa55word') },
       quietMs: 2000,
       ...more,
     },
@@ -225,9 +225,9 @@ describe('the connection', () => {
     expect(server.messages).toEqual([]);
   });
 
-  test('without a user logs in as nobody', async () => {
+  test('without a login sends as nobody', async () => {
     const server = await serve();
-    expect((await forwardMessage(request(server, { user: '' }))).kind).toBe('done');
+    expect((await forwardMessage(request(server, { login: { kind: 'none' } }))).kind).toBe('done');
     expect(server.commands.filter((line) => line.startsWith('AUTH'))).toEqual([]);
   });
 });
