@@ -25,6 +25,13 @@ import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
 import { type HistoryEntry, runHistory, runList } from './run-history.ts';
+import {
+  type SignInReport,
+  type SignInRequest,
+  type SignOutReport,
+  signIn,
+  signOut,
+} from './sign-in.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
@@ -62,6 +69,10 @@ export interface Engine {
   explain(place: MessagePlace): Promise<Explanation>;
   /** Logs in everywhere and looks for what the rules need. */
   checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
+  /** Has a person sign in with OAuth 2.0. Throws USAGE, SIGN_IN_NEEDED, LOGIN_REFUSED. */
+  signIn(request: SignInRequest): Promise<SignInReport>;
+  /** Forgets such a sign-in, and has the provider end it where it can be told. */
+  signOut(account: string): Promise<SignOutReport>;
   close(): Promise<void>;
 }
 
@@ -112,6 +123,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     status: (live = false) => readStatus(context, live),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
+    signIn: (request) => signIn(context, request),
+    signOut: (account) => signOut(context, account),
     close: async () => {
       budgets.close();
       await journal.close();
