@@ -36,6 +36,8 @@ export interface WorkplaceOptions {
   readonly server: Pick<Dovecot, 'port' | 'password'>;
   readonly user: string;
   readonly rules: string;
+  /** Default: the password of the server, from OFFICE_PASSWORD. */
+  readonly auth?: string;
   /** Further lines of the account, indented by four spaces. */
   readonly account?: string;
   readonly safety?: string;
@@ -58,7 +60,7 @@ export function makeWorkplace(options: WorkplaceOptions): Workplace {
     port: ${port}
     tls: none
     user: ${options.user}
-    auth: { password: { env: OFFICE_PASSWORD } }
+    auth: ${options.auth ?? '{ password: { env: OFFICE_PASSWORD } }'}
 ${options.account ?? ''}
 safety: ${options.safety ?? '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }'}
 ${options.more ?? ''}

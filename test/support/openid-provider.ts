@@ -40,6 +40,8 @@ export interface OpenIdProvider {
   endAccess(): void;
   /** A person types the code of a device, and agrees or does not. */
   decide(userCode: string, agrees: boolean): void;
+  /** Somebody withdraws every consent: nothing that came of it is good any more. */
+  withdraw(user: string): void;
   isActive(token: string): boolean;
   close(): Promise<void>;
 }
@@ -108,6 +110,11 @@ export async function startOpenIdProvider(
     decide: (userCode, agrees) => {
       for (const device of state.devices.values()) {
         if (device.userCode === userCode) device.agrees = agrees;
+      }
+    },
+    withdraw: (user) => {
+      for (const { grant } of [...state.access.values(), ...state.refresh.values()]) {
+        if (grant.user === user) grant.isAlive = false;
       }
     },
     isActive: (token) => introspect(state, token).active,

@@ -29,7 +29,8 @@ export function providerError(error: unknown, asked: Asked): unknown {
     return signInNeeded(account, refusalText(error.error, error.error_description, told));
   }
   const status = statusOf(error);
-  if (status === 429 || status >= 500) {
+  if (status >= 500) return unreachable(asked, `it answered with status ${status}`);
+  if (status === 429) {
     const { hostname } = addressOf(client);
     const serverText = `status ${status}`;
     const message = `${hostname} is busy (sign-in of account "${account}"): ${serverText}`;

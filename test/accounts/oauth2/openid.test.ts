@@ -141,8 +141,8 @@ describe('renewing', () => {
   });
 
   test.each([
-    [500, 'SERVER_BUSY'],
-    [503, 'SERVER_BUSY'],
+    [500, 'SERVER_UNREACHABLE'],
+    [503, 'SERVER_UNREACHABLE'],
     [429, 'SERVER_BUSY'],
     [404, 'SERVER_UNREACHABLE'],
   ])('answered with status %i is %s: the sign-in itself is well', async (status, code) => {
