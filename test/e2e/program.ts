@@ -28,6 +28,8 @@ export interface Workplace {
     ended: Promise<Ended>;
   };
   write(file: string, text: string): void;
+  /** Changes the environment of what is run from now on. */
+  setEnvironment(variables: Readonly<Record<string, string>>): void;
   remove(): void;
 }
 
@@ -92,6 +94,7 @@ ${options.more ?? ''}
     run: async (...args) => await start(...args).ended,
     start,
     write,
+    setEnvironment: (variables) => void Object.assign(env, variables),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
