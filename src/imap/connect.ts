@@ -56,22 +56,25 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   }
   const token = await signIn.tokens.current();
   try {
-    return await loginWithToken(account, token, options);
+    return await loginWithToken(account, [token], options);
   } catch (error) {
     if (!isAppError(error, 'LOGIN_REFUSED') || error.facts.serverText === NO_TOKENS) throw error;
     // Providers end tokens before their time, as after a change of the password: once, and no more.
     const renewed = await signIn.tokens.renew(token);
     options.signal?.throwIfAborted();
-    return await loginWithToken(account, renewed, options);
+    return await loginWithToken(account, [renewed, token], options);
   }
 }
 
+/** Shows the first of the tokens; a server may also repeat what it was shown before. */
 async function loginWithToken(
   account: Account,
-  token: Secret,
+  tokens: readonly [Secret, ...Secret[]],
   options: OpenOptions,
 ): Promise<MailSession> {
-  const redact = tokenRedactor(account, token.reveal());
+  const [token] = tokens;
+  const masks = tokens.map((each) => tokenRedactor(account, each.reveal()));
+  const redact: Redact = (text) => masks.reduce((rest, mask) => mask(rest), text);
   return await loginWith(account, { accessToken: token.reveal() }, { ...options, redact });
 }
 
