@@ -1,7 +1,7 @@
 /** Checked `auth:` entries → how an account logs in. */
 import { join, resolve } from 'node:path';
 import type { CredentialSource, OAuthClient, SignIn } from '../accounts/account.ts';
-import { openProvider } from '../accounts/oauth2/openid.ts';
+import type { Provider } from '../accounts/oauth2/openid.ts';
 import {
   type ClientFacts,
   googleClient,
@@ -16,12 +16,12 @@ import {
   keyFile,
 } from '../accounts/oauth2/token-key.ts';
 import { openTokenStore } from '../accounts/oauth2/token-store.ts';
-import { openTokens } from '../accounts/oauth2/tokens.ts';
+import { openTokens, type Refresh } from '../accounts/oauth2/tokens.ts';
 import { commandSource } from '../accounts/sources/command.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
 import type { AccountId } from '../core/brand.ts';
-import { systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { AuthInput, OAuth2Input } from './auth-schema.ts';
 import type { ConfigInput } from './config-schema.ts';
 import type { CredentialInput } from './credential-schema.ts';
@@ -60,10 +60,23 @@ export function signInFrom(
     key: keyFrom(account, place),
     clock,
   });
-  const provider = openProvider(account, client, clock);
   const { clientId } = client;
-  const tokens = openTokens({ account, clientId, store, refresh: provider.refresh, clock });
+  const refresh = refreshAt(account, client, clock);
+  const tokens = openTokens({ account, clientId, store, refresh, clock });
   return { kind: 'oauth2', client, tokens };
+}
+
+/** Loads the library for providers when one is asked for the first time: most starts need none. */
+function refreshAt(account: AccountId, client: OAuthClient, clock: Clock): Refresh {
+  let provider: Promise<Provider> | undefined;
+  const open = async (): Promise<Provider> => {
+    const { openProvider } = await import('../accounts/oauth2/openid.ts');
+    return openProvider(account, client, clock);
+  };
+  return async (refreshToken) => {
+    provider ??= open();
+    return await (await provider).refresh(refreshToken);
+  };
 }
 
 /** A source of a secret; paths are relative to the directory of the configuration. */

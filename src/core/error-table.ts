@@ -66,7 +66,9 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     exit: EXIT.invalid,
     retry: 'never',
     hint: (facts) =>
-      `nothing was overwritten; give the key that ${facts.path} was written with (tokens.key), or delete the file and run: mailwright auth ${facts.account}`,
+      facts.reason.startsWith('cannot be written')
+        ? `see to the disk and the permissions; if the provider had just renewed them, sign in anew: mailwright auth ${facts.account}`
+        : `nothing was overwritten; give the key that ${facts.path} was written with (tokens.key), or delete the file and run: mailwright auth ${facts.account}`,
   },
   SERVER_UNREACHABLE: {
     exit: EXIT.unreachable,

@@ -25,13 +25,7 @@ import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
 import { type HistoryEntry, runHistory, runList } from './run-history.ts';
-import {
-  type SignInReport,
-  type SignInRequest,
-  type SignOutReport,
-  signIn,
-  signOut,
-} from './sign-in.ts';
+import type { SignInReport, SignInRequest, SignOutReport } from './sign-in.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
@@ -123,8 +117,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     status: (live = false) => readStatus(context, live),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
-    signIn: (request) => signIn(context, request),
-    signOut: (account) => signOut(context, account),
+    // Few commands need a provider; the others start quicker without its library.
+    signIn: async (request) => await (await import('./sign-in.ts')).signIn(context, request),
+    signOut: async (account) => await (await import('./sign-in.ts')).signOut(context, account),
     close: async () => {
       budgets.close();
       await journal.close();

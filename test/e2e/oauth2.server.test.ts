@@ -134,6 +134,17 @@ describe('signing in', () => {
   });
 });
 
+test('of several processes that are refused the same token one renews it, for all', async () => {
+  const { place } = workplace();
+  expect((await signInByCode(place, provider)).exit).toBe(0);
+  const before = renewals(provider);
+  provider.endAccess();
+  const plans = await Promise.all([1, 2, 3, 4].map(() => place.run('plan')));
+  expect(plans.map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
+  expect(renewals(provider) - before).toBe(1);
+  place.remove();
+});
+
 test('a server with XOAUTH2 alone is shown that, and its refusal is answered and told', async () => {
   const introspection = `${provider.issuer}/introspect`;
   const old = await startDovecot('oauth2', { introspection, mechanisms: ['xoauth2'] });

@@ -18,6 +18,7 @@ import { type KeySource, parseKey } from './token-key.ts';
 const LOCK_WAIT_MS = 50_000;
 /** Tokens are a few kilobytes; a larger file is none of ours. */
 const MAX_BYTES = 256 * 1024;
+const UNWRITABLE = 'cannot be written';
 const FORMAT = 'mailwright-tokens';
 const CIPHER = 'aes-256-gcm';
 /** NIST SP 800-38D §5.2.1.1 recommends 96 bits. */
@@ -103,21 +104,30 @@ export function openTokenStore(options: {
     }
     return tokens;
   };
+  const orFail = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (codeOf(error) === '' || error instanceof AppError) throw error;
+      throw fail(`${UNWRITABLE}: ${errorText(error)}`, error);
+    }
+  };
   const write: HeldStore['write'] = async (tokens, before) => {
-    await key.ensure();
+    await orFail(key.ensure());
     const octets = await keyOctets();
     const now = await read();
     if (now?.accessToken !== before?.accessToken && now !== null) return now;
     const sealed = seal({ account, provider }, JSON.stringify(tokens), octets);
-    await writeWholeFile(path, Buffer.from(`${JSON.stringify(sealed)}\n`), 0o600);
+    const text = `${JSON.stringify(sealed)}\n`;
+    await orFail(writeWholeFile(path, Buffer.from(text), 0o600));
     return tokens;
   };
   return {
     path,
     read,
     exclusively: async (work) => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const result = await lockFile(path, clock, LOCK_WAIT_MS);
+      await orFail(mkdir(dirname(path), { recursive: true, mode: 0o700 }));
+      const result = await orFail(lockFile(path, clock, LOCK_WAIT_MS));
       if (result.kind === 'busy') throw fail(`are being renewed elsewhere: ${result.reason}`);
       try {
         return await work({ write, remove: () => unlink(path) });

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { defaultKey, keptKey, keyFile, parseKey } from '../../../src/accounts/oauth2/token-key.ts';
 import type { StoredTokens, TokenStore } from '../../../src/accounts/oauth2/token-store.ts';
 import { envSource } from '../../../src/accounts/sources/env.ts';
+import { AppError } from '../../../src/core/app-error.ts';
 import { accountId } from '../../../src/core/brand.ts';
+import { adviceFor } from '../../../src/core/error-table.ts';
 import { folder, HOME, NOW_MS, storeIn } from './support.ts';
 
 const TOKENS: StoredTokens = {
@@ -144,4 +146,13 @@ test('the variable is the key where it is set, else a file that is made once', a
   expect(parseKey(made)).toHaveLength(32);
   await unset.ensure();
   expect((await unset.read()).reveal()).toBe(made);
+});
+
+test('where nothing can be written, that is told, and what to do', async () => {
+  const directory = folder();
+  writeFileSync(join(directory, 'tokens'), 'a file where the directory should be');
+  const error = await save(storeIn(directory)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'TOKENS_UNREADABLE' });
+  expect(String(error)).toContain('cannot be written');
+  expect(error instanceof AppError && adviceFor(error).hint).toContain('see to the disk');
 });
