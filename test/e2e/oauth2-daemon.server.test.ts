@@ -125,10 +125,10 @@ test('a renewal that is refused stops that account and says what to do; the othe
   const [stopped] = eventsOf(daemon, 'account-state').filter(
     (each) => each['state'] === 'auth failed',
   );
-  expect(stopped?.['reason']).toContain('sign in: mailwright auth office, then send SIGHUP');
+  expect(stopped?.['reason']).toContain('sign in: mailwright auth office');
   provider.settings.user = user;
   expect((await signInByCode(place, provider)).exit).toBe(0);
-  daemon.child.kill('SIGHUP');
+  // It hears of that by itself.
   await until(async () => (await filed(user)).length > 0);
   daemon.child.kill('SIGTERM');
   expect((await daemon.ended).exit).toBe(0);

@@ -39,6 +39,8 @@ const tokensSchema = z.object({
   clientId: z.string(),
   accessToken: z.string(),
   refreshToken: z.string().nullable(),
+  /** When a person did that last; a renewal leaves it as it is. */
+  signedInAtMs: z.number(),
   obtainedAtMs: z.number(),
   accessUntilMs: z.number().nullable(),
   refreshUntilMs: z.number().nullable(),

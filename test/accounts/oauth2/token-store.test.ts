@@ -13,6 +13,7 @@ const TOKENS: StoredTokens = {
   clientId: 'c',
   accessToken: 'canary-access',
   refreshToken: 'canary-refresh',
+  signedInAtMs: NOW_MS,
   obtainedAtMs: NOW_MS,
   accessUntilMs: null,
   refreshUntilMs: null,
