@@ -1,9 +1,9 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
-import { KEYRING_NAME, KEYRING_NAME_RULE } from '../accounts/keyring.ts';
 import { PROVIDERS } from '../accounts/providers/provider-preset.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
+import { authSchema } from './auth-schema.ts';
 import {
   defectsOfAccount,
   HOST_HINT,
@@ -11,41 +11,10 @@ import {
   isServerNamed,
   TLS_MODES,
 } from './check-account.ts';
+import { filled, passwordSchema, secretSchema } from './credential-schema.ts';
 
 /** 180 days. */
 const KEEP_RUNS_MS = 180 * 24 * 3600 * 1000;
-
-const filled = z.string().min(1, { error: 'this must not be empty' });
-const later = (what: string) =>
-  z.never({ error: `${what} is not available in this version` }).optional();
-
-const credentialSchema = z
-  .strictObject({
-    env: filled.optional().describe('The name of an environment variable.'),
-    file: filled.optional().describe('A file with mode 0600.'),
-    command: filled.optional().describe('A command that prints the password.'),
-    keyring: z
-      .string()
-      .regex(KEYRING_NAME, { error: KEYRING_NAME_RULE })
-      .optional()
-      .describe('An entry of the keyring of the system, stored by mailwright secret set NAME.'),
-  })
-  .superRefine(
-    refuse((source) =>
-      Object.keys(source).length === 1
-        ? undefined
-        : 'name exactly one of env, file, command and keyring',
-    ),
-  );
-
-const passwordSchema = z.union([
-  credentialSchema,
-  z.string().superRefine(
-    refuse(() => 'a password never stands in this file', {
-      hint: 'write password: { env: NAME }, { file: PATH }, { command: "…" } or { keyring: NAME }',
-    }),
-  ),
-]);
 
 const roleMailbox = z.string().superRefine(
   refuse((name) => {
@@ -61,7 +30,10 @@ const smtpSchema = z
     tls: z.enum(TLS_MODES).optional().describe('Default: implicit.'),
     from: filled.describe("The account's own address."),
     user: filled.optional().describe('Default: the user of the account.'),
-    auth: z.strictObject({ password: passwordSchema }).optional(),
+    auth: z
+      .union([z.literal('account'), z.strictObject({ password: passwordSchema })])
+      .optional()
+      .describe('A password, or "account" for the sign-in of the account.'),
   })
   .superRefine(
     refuse((smtp) =>
@@ -117,10 +89,7 @@ export const accountSchema = z
     tls: z.enum(TLS_MODES).optional().describe('Default: implicit.'),
     ca: filled.optional().describe('A PEM file with a private certificate authority.'),
     user: filled.describe('The login name.'),
-    auth: z.strictObject({
-      password: passwordSchema,
-      oauth2: later('sign-in by oauth2'),
-    }),
+    auth: authSchema,
     variables: z.record(z.string(), z.string()).default({}).describe('For {{ var.NAME }}.'),
     roles: z
       .strictObject({
@@ -191,6 +160,14 @@ export const configSchema = z.strictObject({
     .default('rules/*.yaml')
     .describe('Rule files, relative to this file; * and ** are wildcards.'),
   state: filled.default('.mailwright').describe('The directory of journal and bookmarks.'),
+  tokens: z
+    .strictObject({
+      key: secretSchema('a key', 'key')
+        .optional()
+        .describe('32 octets in Base64. Default: MAILWRIGHT_KEY, or the file tokens.key in state.'),
+    })
+    .prefault({})
+    .describe('How the tokens of oauth2 are kept.'),
   journal: z
     .strictObject({
       keep: durationAmount

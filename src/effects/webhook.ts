@@ -11,10 +11,10 @@ import {
   systemResolve,
 } from '../core/guarded-lookup.ts';
 import { LIMITS } from '../core/limits.ts';
+import { codeOf, errorText, outsideText } from '../core/outside-text.ts';
 import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import { done, type EffectOutcome, failed, refused, unknown } from './effect-outcome.ts';
-import { codeOf, errorText, outsideText } from './outside-text.ts';
 import { readWebhookUrl, tellLocation, type WebhookTarget } from './webhook-url.ts';
 
 /** A value that JSON can say. */

@@ -7,10 +7,14 @@ import type { Secret } from '../../core/secret.ts';
 export function withPasswordInHand(config: Config, name: string, password: Secret): Config {
   const id: AccountId = accountId(name);
   const account = config.accounts.get(id);
-  if (account === undefined) return config;
-  const source = { description: account.password.description, read: async () => password };
+  if (account?.signIn.kind !== 'password') return config;
+  const { description } = account.signIn.password;
+  const signIn = {
+    kind: 'password',
+    password: { description, read: async () => password },
+  } as const;
   return {
     ...config,
-    accounts: new Map([...config.accounts, [id, { ...account, password: source }]]),
+    accounts: new Map([...config.accounts, [id, { ...account, signIn }]]),
   };
 }
