@@ -11,7 +11,13 @@ export type WrittenPassword =
 /** How the account signs in. */
 export type WrittenSignIn =
   | { readonly kind: 'password'; readonly from: WrittenPassword }
-  | { readonly kind: 'oauth2'; readonly provider: string };
+  | {
+      readonly kind: 'oauth2';
+      readonly provider: 'google' | 'microsoft';
+      readonly clientId: string;
+      /** The environment variable with the client secret; null where the provider gives none. */
+      readonly secretEnv: string | null;
+    };
 
 /** Where the server is: a provider that is known, or its address. */
 export type WrittenServer =
@@ -69,7 +75,11 @@ function serverLines(server: WrittenServer): readonly string[] {
 }
 
 function signInText(signIn: WrittenSignIn): string {
-  if (signIn.kind === 'oauth2') return `{ oauth2: { provider: ${asYaml(signIn.provider)} } }`;
+  if (signIn.kind === 'oauth2') {
+    const { provider, clientId, secretEnv } = signIn;
+    const secret = secretEnv === null ? '' : `, clientSecret: { env: ${asYaml(secretEnv)} }`;
+    return `{ oauth2: { provider: ${provider}, clientId: ${asYaml(clientId)}${secret} } }`;
+  }
   const { from } = signIn;
   switch (from.kind) {
     case 'env':

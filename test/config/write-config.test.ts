@@ -23,6 +23,22 @@ test.each<[string, Partial<WrittenAccount>, Record<string, unknown>]>([
     { signIn: { kind: 'password', from: { kind: 'command', command: `pass "show: it's" # 1` } } },
     { auth: { password: { command: `pass "show: it's" # 1` } } },
   ],
+  [
+    'a sign-in by OAuth 2.0',
+    {
+      server: { kind: 'provider', provider: 'outlook' },
+      signIn: { kind: 'oauth2', provider: 'microsoft', clientId: '0-1', secretEnv: null },
+    },
+    { auth: { oauth2: { provider: 'microsoft', clientId: '0-1' } } },
+  ],
+  [
+    'one with a client secret',
+    {
+      server: { kind: 'provider', provider: 'gmail' },
+      signIn: { kind: 'oauth2', provider: 'google', clientId: '1.apps', secretEnv: 'SECRET' },
+    },
+    { auth: { oauth2: { clientId: '1.apps', clientSecret: { env: 'SECRET' } } } },
+  ],
   ['a login name that looks like a number', { user: '12345' }, { user: '12345' }],
   ['one that looks like a truth', { user: 'null' }, { user: 'null' }],
   ['one with controls', { user: 'a\u202eb\u0007' }, { user: 'a\u202eb\u0007' }],

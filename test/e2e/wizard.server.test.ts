@@ -250,3 +250,22 @@ describe('the keyring', () => {
     }
   });
 });
+
+test('a provider that takes no passwords is set up for OAuth 2.0, to be signed in to after', async () => {
+  start('init', '--address', 'me@outlook.com');
+  await sees('The login name');
+  terminal.press('Enter');
+  await sees('The client id');
+  terminal.type('00001111-2222-3333-4444-555566667777');
+  terminal.press('Enter');
+  await sees('Write these files?');
+  terminal.press('Enter');
+  const end = await sees('[exit 0]');
+  expect(end).toContain('mailwright auth outlook');
+  expect(readFileSync(join(directory, 'mailwright.yaml'), 'utf8')).toContain(
+    'auth: { oauth2: { provider: microsoft, clientId: "00001111-2222-3333-4444-555566667777" } }',
+  );
+  terminal.close();
+  start('check');
+  await sees('[exit 0]');
+});

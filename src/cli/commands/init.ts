@@ -48,7 +48,8 @@ export const init: Command = async (context) => {
 };
 
 /** Everything that is known before the first byte is written. */
-interface Ready extends SignedIn {
+interface Ready {
+  readonly answers: Answers;
   readonly directory: string;
   readonly rules: readonly ChosenRule[];
   /** Absolute; the configuration last: without it the other files do nothing. */
@@ -73,26 +74,30 @@ async function prepare(context: CommandContext): Promise<Ready | null> {
   const mayReplace = folder.present.length > 0;
   if (mayReplace && !(await asker.mayReplace(folder))) return null;
   const { answers, survey } = await signIn(context, asker);
-  asker.tellSurvey(answers, survey);
+  if (survey !== null) asker.tellSurvey(answers, survey);
   const rules =
-    options.rules === 'none' ? [] : await chooseRules(context, asker, { answers, survey });
-  const trial = trialOf(answers, firstRulesText(rules, survey.days));
+    survey === null || options.rules === 'none'
+      ? []
+      : await chooseRules(context, asker, { answers, survey });
+  const trial = trialOf(answers, firstRulesText(rules, survey?.days ?? 0));
   // What `check` would refuse is not written.
   await withTrial(trial, async () => {});
   const files = filesOf(directory, answers, trial);
   const names = files.map(({ path }) => pathIn(cwd, path));
   if (!(await asker.confirmWrite(names))) return null;
   context.signal.throwIfAborted();
-  return { directory, answers, survey, rules, files, mayReplace };
+  return { directory, answers, rules, files, mayReplace };
 }
 
 interface SignedIn {
   readonly answers: Answers;
-  readonly survey: Survey;
+  /** Null where signing in comes after, by OAuth 2.0: nothing can be looked at yet. */
+  readonly survey: Survey | null;
 }
 
 async function signIn(context: CommandContext, asker: Asker): Promise<SignedIn> {
   let answers = await asker.answers();
+  if (answers.password === null) return { answers, survey: null };
   for (;;) {
     try {
       return { answers, survey: await lookAt(context, answers) };
@@ -126,7 +131,7 @@ function trialOf({ account, password }: Answers, rules: string) {
 async function chooseRules(
   context: CommandContext,
   asker: Asker,
-  { answers, survey }: SignedIn,
+  { answers, survey }: { readonly answers: Answers; readonly survey: Survey },
 ): Promise<readonly ChosenRule[]> {
   const suggestions = suggestRules(survey);
   const outlook = await outlookWith(context, answers, {
@@ -177,12 +182,22 @@ async function finish(context: CommandContext, ready: Ready): Promise<ExitCode> 
   for (const { suggestion, why } of rules.filter(({ enabled }) => !enabled)) {
     output.print(`  ${suggestion.name}: ${why ?? 'off'}`);
   }
-  const { config } = await loadConfig({ cwd: directory });
-  const inHand = withPasswordInHand(config, answers.account.name, answers.password);
-  output.print('');
-  const exit = printPlan(await planWith(context, inHand), output);
+  const exit = await planWritten(context, ready);
   output.print(`\n${nextSteps(context, answers, directory).join('\n')}`);
   return exit;
+}
+
+/** The plan of what was just written; the password need not be asked for again. */
+async function planWritten(
+  context: CommandContext,
+  { directory, answers }: Ready,
+): Promise<ExitCode> {
+  const { account, password } = answers;
+  if (password === null) return EXIT.done;
+  const { config } = await loadConfig({ cwd: directory });
+  const inHand = withPasswordInHand(config, account.name, password);
+  context.output.print('');
+  return printPlan(await planWith(context, inHand), context.output);
 }
 
 function ruleJson({ suggestion, enabled }: ChosenRule) {
@@ -196,7 +211,7 @@ function filesOf(
   { config, rules }: { readonly config: string; readonly rules: string },
 ): readonly NewFile[] {
   return [
-    ...(kept?.kind === 'file'
+    ...(kept?.kind === 'file' && password !== null
       ? [{ path: kept.path, text: `${password.reveal()}\n`, mode: 0o600 }]
       : []),
     { path: join(directory, RULES_FILE), text: rules, mode: 0o644 },
@@ -209,7 +224,7 @@ async function store(
   { store: kept, password }: Answers,
   write: () => Promise<void>,
 ): Promise<void> {
-  if (kept?.kind !== 'keyring') return await write();
+  if (kept?.kind !== 'keyring' || password === null) return await write();
   await keepSecret(kept.name, password);
   try {
     await write();
@@ -230,6 +245,9 @@ function nextSteps(
   return [
     'Next:',
     ...(directory === cwd ? [] : [`  cd ${pathIn(cwd, directory)}`]),
+    ...(way.kind === 'oauth2'
+      ? [`  mailwright auth ${account.name.padEnd(11)}   signs in, in a browser`]
+      : []),
     ...(isUnset === null ? [] : [`  with ${isUnset} set to the password:`]),
     '  mailwright run            carries the plan out, and asks before it does',
     '  mailwright check --live   looks the server over',

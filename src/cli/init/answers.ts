@@ -9,7 +9,8 @@ import type { GlobalOptions } from '../run-command.ts';
 /** The answers of a person, or of the flags. */
 export interface Answers {
   readonly account: WrittenAccount;
-  readonly password: Secret;
+  /** Null where the account signs in by OAuth 2.0, which comes after: `mailwright auth`. */
+  readonly password: Secret | null;
   /** What is still to be stored; null where the password is where `auth:` says already. */
   readonly store:
     | { readonly kind: 'file'; readonly path: string }

@@ -4,7 +4,8 @@ import {
   adviceOf,
   type FoundServer,
   findServer,
-  takesPasswords,
+  type WaysIn,
+  waysInto,
 } from '../../engine/setup/find-server.ts';
 import type { CommandContext } from '../run-command.ts';
 import {
@@ -13,7 +14,6 @@ import {
   serverFromFlags,
   type TlsWord,
   USUAL_PORTS,
-  usage,
   whyNoHost,
   whyNoPort,
   writtenServer,
@@ -25,9 +25,12 @@ export interface ChosenServer {
   readonly server: WrittenServer;
   /** The login name, most likely. */
   readonly userHint: string;
+  readonly ways: WaysIn;
 }
 
 const OTHER = 'another';
+/** Of a server that nobody knows. */
+const BY_PASSWORD: WaysIn = { password: true, oauth2: null };
 
 /** Looks for it, and asks what cannot be known. */
 export async function askServer(by: {
@@ -38,22 +41,20 @@ export async function askServer(by: {
 }): Promise<ChosenServer> {
   const { prompts, context, options, address } = by;
   const named = serverFromFlags(options, context.cwd);
-  if (named !== null) return { server: named, userHint: address };
+  if (named !== null) return { server: named, userHint: address, ways: BY_PASSWORD };
   prompts.say(`Looking for the server of ${address}`);
   const { servers } = await findServer(address, context.signal);
   const found = await choose(prompts, servers);
-  if (found === null) return { server: await typed(prompts), userHint: address };
+  if (found === null) {
+    return { server: await typed(prompts), userHint: address, ways: BY_PASSWORD };
+  }
   const { provider, user } = found;
   if (provider !== null) {
     const advice = adviceOf(provider);
     if (advice.length > 0) prompts.show('Before you sign in', advice);
-    if (!takesPasswords(provider)) {
-      throw usage(
-        `${found.imap.host} takes no passwords; write mailwright.yaml with auth: { oauth2: … } and sign in with \`mailwright auth\` (docs/providers.md)`,
-      );
-    }
   }
-  return { server: writtenServer(found), userHint: user };
+  const ways = provider === null ? BY_PASSWORD : waysInto(provider);
+  return { server: writtenServer(found), userHint: user, ways };
 }
 
 /** Null: it is to be typed in. */

@@ -16,7 +16,8 @@ export interface Trial {
   readonly config: string;
   readonly rules: string;
   readonly account: string;
-  readonly password: Secret;
+  /** Null: the account keeps its own way of signing in. */
+  readonly password: Secret | null;
 }
 
 /** Reads and checks both as `check` does, and works with them. Throws CONFIG_INVALID, RULES_INVALID. */
@@ -30,7 +31,8 @@ export async function withTrial<T>(
     await writeFile(join(directory, CONFIG_FILE), config);
     await writeFile(join(directory, RULES_FILE), rules);
     const loaded = await loadConfig({ cwd: directory });
-    return await work(withPasswordInHand(loaded.config, account, password));
+    const own = loaded.config;
+    return await work(password === null ? own : withPasswordInHand(own, account, password));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -83,18 +83,15 @@ async function askAll(from: {
   }
   const address = given ?? (await prompts.ask('Your mail address', { whyNot: whyNoAddress }));
   const name = accountName(options, address);
-  const { server, userHint } = await askServer({ prompts, context, options, address });
+  const { server, userHint, ways } = await askServer({ prompts, context, options, address });
   const user =
     options.user ??
     (await prompts.ask('The login name', {
       initial: userHint,
       whyNot: (text) => (text === '' ? 'it must not be empty' : undefined),
     }));
-  const {
-    from: written,
-    password,
-    store,
-  } = await askSignIn({ prompts, context, options, directory, account: name });
-  const account = { name, server, user, signIn: { kind: 'password', from: written } } as const;
+  const chosen = await askSignIn({ prompts, context, options, directory, account: name, ways });
+  const { signIn, password, store } = chosen;
+  const account = { name, server, user, signIn };
   return { account, password, store };
 }

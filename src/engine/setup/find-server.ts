@@ -27,7 +27,16 @@ export function adviceOf(provider: Provider): readonly string[] {
   ];
 }
 
-/** Whether the provider takes a password for IMAP at all. */
-export function takesPasswords(provider: Provider): boolean {
-  return presetOf(provider).signIn.some(({ kind }) => kind === 'password');
+/** How one signs in. */
+export interface WaysIn {
+  readonly password: boolean;
+  /** Whose OAuth 2.0 it is, or null. */
+  readonly oauth2: 'google' | 'microsoft' | null;
+}
+
+/** The ways of a provider. */
+export function waysInto(provider: Provider): WaysIn {
+  const { signIn } = presetOf(provider);
+  const [oauth2 = null] = signIn.flatMap((way) => (way.kind === 'oauth2' ? [way.provider] : []));
+  return { password: signIn.some(({ kind }) => kind === 'password'), oauth2 };
 }
