@@ -13,7 +13,7 @@ await build({
     'workers/trigger': 'workers/trigger.ts',
   },
   platform: 'node',
-  external: ['libsql', 'bullmq', 'ioredis'],
+  external: ['libsql', '@napi-rs/keyring', 'bullmq', 'ioredis'],
   logLevel: 'warn',
   output: {
     dir: 'dist',

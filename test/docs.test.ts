@@ -68,18 +68,17 @@ test('every command of the program is documented, and no other', () => {
   expect([...new Set(documented)].sort()).toEqual(declared.sort());
 });
 
-test.each(['README.md', 'docs/configuration.md', 'docs/outside.md'])(
-  'configurations shown in %s are accepted',
-  (page) => {
-    const shown = [...read(page).matchAll(/```yaml\n(accounts:[\s\S]*?)```/g)].map(
-      (match) => match[1],
-    );
-    expect(shown.length).toBeGreaterThan(0);
-    for (const text of shown) {
-      const result = readYaml(page, text ?? '');
-      expect(result.kind).toBe('ok');
-      if (result.kind === 'ok')
-        expect(configSchema.safeParse(result.document.value).success).toBe(true);
-    }
-  },
-);
+test.each([
+  ...['README.md', 'docs/configuration.md', 'docs/connect.md', 'docs/oauth2.md', 'docs/outside.md'],
+])('configurations shown in %s are accepted', (page) => {
+  const shown = [...read(page).matchAll(/```yaml\n(accounts:[\s\S]*?)```/g)].map(
+    (match) => match[1],
+  );
+  expect(shown.length).toBeGreaterThan(0);
+  for (const text of shown) {
+    const result = readYaml(page, text ?? '');
+    expect(result.kind).toBe('ok');
+    if (result.kind === 'ok')
+      expect(configSchema.safeParse(result.document.value).success).toBe(true);
+  }
+});

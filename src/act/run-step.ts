@@ -4,6 +4,7 @@ import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageStep, Step } from '../plan/step.ts';
 import { isPoison, outcomesFor, type PlanRun } from './context.ts';
 import { underClaim } from './guard/under-claim.ts';
+import { removeScratchOf } from './probe/remove-scratch.ts';
 import { copyStep } from './steps/copy.ts';
 import { createMailbox } from './steps/create-mailbox.ts';
 import { performEffects } from './steps/effect.ts';
@@ -116,6 +117,10 @@ async function carryOut(
       return await transferMessages({ run, step }, past);
     case 'restore':
       return await restoreMessages({ run, step }, past);
+    case 'probe':
+      // A probe that was cut off is not taken up again: what it made is removed.
+      await removeScratchOf({ ...run.context, step });
+      return [];
     case 'revive': {
       const change = { op: 'remove', flag: SYSTEM_FLAGS.deleted } as const;
       return await storeFlags({ run, step }, { change, phase: 'store', past });

@@ -213,7 +213,7 @@ export function deedsOf({ plan, steps }: PlanRecord): ReadonlyMap<string, readon
   const deeds = new Map<string, Deed[]>();
   for (const step of plan.steps) {
     if (step.kind === 'create' || step.kind === 'retract' || step.kind === 'revive') continue;
-    if (step.kind === 'effect' || step.kind === 'restore') continue;
+    if (step.kind === 'effect' || step.kind === 'restore' || step.kind === 'probe') continue;
     const rules = new Map(step.targets.map(({ uid, rule }) => [uid, rule]));
     for (const outcome of steps.get(step.id)?.outcomes ?? []) {
       const rule = rules.get(outcome.uid);

@@ -45,8 +45,19 @@ function declareCommands(): void {
     .option('--directory <path>', 'where to leave the files to play with', 'mailwright-demo')
     .option('--keep', 'keep the sample server running until Ctrl-C')
     .action(launch(async () => (await import('./commands/demo.ts')).demo));
+  declareInit();
+  declare('auth', 'sign in to an account with OAuth 2.0: Google, Microsoft, or another provider')
+    .argument('<account>', 'an account with auth: { oauth2: … }')
+    .option('--browser', 'in a browser on this machine, also where a code could be typed elsewhere')
+    .option('--port <number>', 'the port that the browser comes back to (default: any free one)')
+    .option('--forget', 'forget the sign-in, and have the provider end it where it can be told')
+    .action(launch(async () => (await import('./commands/auth.ts')).auth));
   declare('check', 'read the configuration and every rule file, and report every defect')
     .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
+    .option(
+      '--probe',
+      'with --live: try the server out in a mailbox of our own, removed at the end',
+    )
     .action(launch(async () => (await import('./commands/check.ts')).check));
   declare('test', "run the rule files' own tests; needs no server").action(
     launch(async () => (await import('./commands/test.ts')).test),
@@ -110,9 +121,33 @@ function declareCommands(): void {
     .argument('<format>', 'sieve, gmail, thunderbird or imapautofiler')
     .argument('<file>', 'the script, mailFilters.xml, msgFilterRules.dat or config.yml')
     .action(launch(async () => (await import('./commands/import.ts')).importRules));
+  declare('secret', 'store a password in the keyring of the system, or forget it')
+    .argument('<action>', 'set or forget')
+    .argument('<name>', 'the NAME of password: { keyring: NAME }')
+    .allowExcessArguments(true)
+    .action(launch(async () => (await import('./commands/secret.ts')).secret));
   declare('schema', 'print the JSON Schema of rule files, or of mailwright.yaml')
     .argument('[which]', 'rules or config', 'rules')
     .action(launch(async () => (await import('./commands/schema.ts')).schema));
+}
+
+function declareInit(): void {
+  declare('init', 'set up an account and first rules: asks, tries, and writes the files')
+    .option('--address <address>', 'your mail address')
+    .option('--name <name>', 'what the account is called in mailwright.yaml')
+    .option('--user <name>', 'the login name (default: the address)')
+    .option('--host <host>', 'the IMAP server (default: it is looked for)')
+    .option('--port <port>', 'its port (default: 993, or 143)')
+    .option('--tls <mode>', 'implicit, starttls, or none on this machine (default: implicit)')
+    .option('--ca <file>', 'a private certificate authority')
+    .option('--password-env <name>', 'the environment variable that has the password')
+    .option('--password-file <file>', 'the file that has it, mode 0600')
+    .option('--password-command <command>', 'the command that prints it')
+    .option('--password-keyring <name>', 'its entry in the keyring (mailwright secret set)')
+    .option('--rules <which>', 'suggested from the mail itself, or none', 'suggested')
+    .option('--directory <path>', 'where the files are written', '.')
+    .option('--yes', 'ask nothing; what is missing is an error')
+    .action(launch(async () => (await import('./commands/init.ts')).init));
 }
 
 /** Collects an option that may be repeated. */

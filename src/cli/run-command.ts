@@ -19,7 +19,12 @@ export interface GlobalOptions {
   readonly new?: boolean;
   readonly yes?: boolean;
   readonly live?: boolean;
+  readonly probe?: boolean;
   readonly keep?: boolean;
+  /** `--browser`, `--forget`, `--port` of `auth`. */
+  readonly browser?: boolean;
+  readonly forget?: boolean;
+  readonly port?: string;
   readonly out?: string;
   readonly limit?: string;
   /** `--log`, `--log-level`. */

@@ -1,13 +1,13 @@
 /** Checked account entries → accounts with their credential sources. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Account, CredentialSource, SmtpAccount } from '../accounts/account.ts';
-import { commandSource } from '../accounts/sources/command.ts';
-import { envSource } from '../accounts/sources/env.ts';
-import { fileSource } from '../accounts/sources/file.ts';
+import type { Account, SignIn, SmtpAccount } from '../accounts/account.ts';
+import { presetOf, serversFor } from '../accounts/provider-presets.ts';
+import type { ProviderLimits } from '../accounts/providers/provider-preset.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
+import { signInFrom, signInPlace, sourceFrom } from './build-sign-in.ts';
 import type { Backend } from './config.ts';
 import type { AccountInput, ConfigInput } from './config-schema.ts';
 
@@ -23,30 +23,58 @@ export async function buildAccounts(
   from: { directory: string; document: SourceDocument },
 ): Promise<BuiltAccounts> {
   const accounts = new Map<AccountId, Account>();
+  const place = signInPlace(input, from.directory);
   const diagnostics: Diagnostic[] = [];
   for (const [name, entry] of Object.entries(input.accounts)) {
     const id = accountId(name);
     const ca = await readAuthority(entry, { ...from, name, diagnostics });
-    const { host, tls, user, variables, trustServerText, limits } = entry;
+    const { user, variables, trustServerText } = entry;
+    const sends = entry.smtp?.auth === 'account';
+    const signIn = signInFrom(id, entry.auth, { ...place, sends });
     accounts.set(id, {
       id,
-      host,
-      port: entry.port ?? (tls === 'implicit' ? 993 : 143),
-      tls,
+      ...imapFrom(entry),
       ca,
       user,
-      password: sourceFrom(id, entry.auth.password, from.directory),
-      smtp: smtpFrom(id, entry, { directory: from.directory, ca }),
+      signIn,
+      smtp: smtpFrom(id, entry, { directory: from.directory, ca, signIn }),
       variables,
       roles: rolesFrom(entry.roles),
       trustServerText,
       authServId: entry.authserv_id ?? null,
-      limits,
+      limits: limitsFrom(entry),
+      ...(entry.provider === undefined ? {} : { provider: entry.provider }),
       ...sharedFrom(entry),
     });
   }
   return { accounts, diagnostics };
 }
+
+/** What the entry says, else what its provider has. Another host is another server, with usual ports. */
+function imapFrom({ provider, user, ...entry }: AccountInput): ServerParts {
+  const preset = provider === undefined ? undefined : serversFor(provider, user).imap;
+  const host = entry.host ?? preset?.host;
+  if (host === undefined) throw new TypeError('the schema let an account without a host through');
+  const known = preset?.host === host ? preset : undefined;
+  const tls = entry.tls ?? known?.tls ?? 'implicit';
+  const usual = known?.tls === tls ? known.port : undefined;
+  return { host, tls, port: entry.port ?? usual ?? (tls === 'implicit' ? 993 : 143) };
+}
+
+const USUAL_LIMITS: ProviderLimits = { connections: 2, commandsPerMinute: 600 };
+
+function limitsFrom({ provider, limits }: AccountInput): Account['limits'] {
+  const { bytesPerDay, connections, commandsPerMinute }: ProviderLimits =
+    provider === undefined ? USUAL_LIMITS : presetOf(provider).limits;
+  const bytes = limits.bytesPerDay ?? bytesPerDay;
+  return {
+    connections: limits.connections ?? connections,
+    commandsPerMinute: limits.commandsPerMinute ?? commandsPerMinute,
+    ...(bytes === undefined ? {} : { bytesPerDay: bytes }),
+  };
+}
+
+type ServerParts = Pick<Account, 'host' | 'port' | 'tls'>;
 
 function sharedFrom({ shared = false }: AccountInput): Pick<Account, 'shared'> {
   if (shared === false) return {};
@@ -58,19 +86,25 @@ const SMTP_PORTS = { implicit: 465, starttls: 587, none: 25 } as const;
 function smtpFrom(
   id: AccountId,
   entry: AccountInput,
-  from: { directory: string; ca: string | null },
+  from: { directory: string; ca: string | null; signIn: SignIn },
 ): SmtpAccount | null {
-  const { smtp } = entry;
+  const { smtp, provider } = entry;
   if (smtp === undefined) return null;
-  const { host, tls, auth } = smtp;
+  const { auth } = smtp;
+  const preset = provider === undefined ? undefined : serversFor(provider, entry.user).smtp;
+  const host = smtp.host ?? preset?.host;
+  if (host === undefined) throw new TypeError('the schema let smtp without a host through');
+  const known = preset?.host === host ? preset : undefined;
+  const tls = smtp.tls ?? known?.tls ?? 'implicit';
+  const usual = known?.tls === tls ? known.port : undefined;
   return {
     host,
     tls,
-    port: smtp.port ?? SMTP_PORTS[tls],
+    port: smtp.port ?? usual ?? SMTP_PORTS[tls],
     ca: from.ca,
     from: smtp.from,
     user: smtp.user ?? entry.user,
-    password: auth === undefined ? null : sourceFrom(id, auth.password, from.directory),
+    signIn: smtpSignIn(id, auth, from),
   };
 }
 
@@ -83,16 +117,14 @@ export function buildBackend({ backend }: ConfigInput, directory: string): Backe
   return { kind: 'redis', url, prefix, password: source };
 }
 
-function sourceFrom(
+function smtpSignIn(
   id: AccountId,
-  password: AccountInput['auth']['password'],
-  directory: string,
-): CredentialSource {
-  if (typeof password === 'string')
-    throw new TypeError('the schema let a literal password through');
-  if (password.env !== undefined) return envSource(id, password.env);
-  if (password.file !== undefined) return fileSource(id, resolve(directory, password.file));
-  return commandSource(id, password.command ?? '');
+  auth: NonNullable<AccountInput['smtp']>['auth'],
+  from: { directory: string; signIn: SignIn },
+): SignIn | null {
+  if (auth === undefined) return null;
+  if (auth === 'account') return from.signIn;
+  return { kind: 'password', password: sourceFrom(id, auth.password, from.directory) };
 }
 
 function rolesFrom(

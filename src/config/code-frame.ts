@@ -1,20 +1,27 @@
 /** Diagnostics as text: the line, a caret, what is allowed, what to do. */
 import { countOf } from '../core/count.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { hideAll } from './mask-secrets.ts';
 
 const CONTEXT_LINES = 2;
 const MAX_COLUMNS = 120;
 const MAX_ALLOWED = 40;
+/** Carets under a secret: more would tell how long it is. */
+const MAX_HIDDEN_CARETS = 3;
 
 /**
  * Renders diagnostics with their source lines, which `texts` gives by file name, and ends with a
- * count. Nothing of a file can drive the terminal.
+ * count. Nothing of a file can drive the terminal, and no secret that stands in it is shown.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
 ): string {
-  const blocks = diagnostics.map((each) => renderOne(each, texts.get(each.file)));
+  const hidden = hideAll(diagnostics, texts);
+  const blocks = diagnostics.map((each) => {
+    const file = hidden.get(each.file);
+    return file === undefined ? renderOne(each, undefined) : renderOne(file.scrub(each), file.text);
+  });
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   const warnings = diagnostics.length - errors;
   return [...blocks, `${countOf(errors, 'error')}, ${countOf(warnings, 'warning')}.`].join('\n');
@@ -42,7 +49,9 @@ function frame({ at, length }: Diagnostic, text: string): string[] {
     return ` ${mark} ${String(number).padStart(gutter)} | ${clip(line)}`;
   });
   if (source.length < at.line || at.column > MAX_COLUMNS) return shown;
-  const room = Math.max(1, Math.min(length, MAX_COLUMNS - at.column + 1));
+  const hidden = /^•{1,3} */.exec(source[at.line - 1]?.slice(at.column - 1) ?? '');
+  const marked = hidden === null ? length : Math.min(length, MAX_HIDDEN_CARETS);
+  const room = Math.max(1, Math.min(marked, MAX_COLUMNS - at.column + 1));
   const caret = `   ${' '.repeat(gutter)} | ${' '.repeat(at.column - 1)}${'^'.repeat(room)}`;
   return [...shown, caret];
 }

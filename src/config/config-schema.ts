@@ -1,35 +1,20 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
+import { PROVIDERS } from '../accounts/providers/provider-preset.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
+import { authSchema } from './auth-schema.ts';
+import {
+  defectsOfAccount,
+  HOST_HINT,
+  isLoopback,
+  isServerNamed,
+  TLS_MODES,
+} from './check-account.ts';
+import { filled, passwordSchema, secretSchema } from './credential-schema.ts';
 
 /** 180 days. */
 const KEEP_RUNS_MS = 180 * 24 * 3600 * 1000;
-
-const filled = z.string().min(1, { error: 'this must not be empty' });
-const later = (what: string) =>
-  z.never({ error: `${what} is not available in this version` }).optional();
-
-const credentialSchema = z
-  .strictObject({
-    env: filled.optional().describe('The name of an environment variable.'),
-    file: filled.optional().describe('A file with mode 0600.'),
-    command: filled.optional().describe('A command that prints the password.'),
-  })
-  .superRefine(
-    refuse((source) =>
-      Object.keys(source).length === 1 ? undefined : 'name exactly one of env, file and command',
-    ),
-  );
-
-const passwordSchema = z.union([
-  credentialSchema,
-  z.string().superRefine(
-    refuse(() => 'a password never stands in this file', {
-      hint: 'write password: { env: NAME }, { file: PATH } or { command: "…" }',
-    }),
-  ),
-]);
 
 const roleMailbox = z.string().superRefine(
   refuse((name) => {
@@ -38,20 +23,21 @@ const roleMailbox = z.string().superRefine(
   }),
 );
 
-const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
-
 const smtpSchema = z
   .strictObject({
-    host: filled,
+    host: filled.optional().describe('Default: that of the provider.'),
     port: z.int().min(1).max(65_535).optional().describe('Default: 465, 587 for starttls, 25.'),
-    tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+    tls: z.enum(TLS_MODES).optional().describe('Default: implicit.'),
     from: filled.describe("The account's own address."),
     user: filled.optional().describe('Default: the user of the account.'),
-    auth: z.strictObject({ password: passwordSchema }).optional(),
+    auth: z
+      .union([z.literal('account'), z.strictObject({ password: passwordSchema })])
+      .optional()
+      .describe('A password, or "account" for the sign-in of the account.'),
   })
   .superRefine(
     refuse((smtp) =>
-      smtp.tls === 'none' && !LOOPBACK.test(smtp.host)
+      smtp.tls === 'none' && !isLoopback(smtp.host)
         ? 'an unencrypted connection is allowed to this machine only'
         : undefined,
     ),
@@ -89,20 +75,21 @@ const redisSchema = z.strictObject({
 /** One account. */
 export const accountSchema = z
   .strictObject({
-    host: filled.describe('The IMAP server.'),
+    provider: z
+      .enum(PROVIDERS)
+      .optional()
+      .describe('Fills in host, port, tls, limits and what is special there.'),
+    host: filled.optional().describe('The IMAP server. Default: that of the provider.'),
     port: z
       .int()
       .min(1)
       .max(65_535)
       .optional()
       .describe('Default: 993, or 143 for starttls and none.'),
-    tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+    tls: z.enum(TLS_MODES).optional().describe('Default: implicit.'),
     ca: filled.optional().describe('A PEM file with a private certificate authority.'),
     user: filled.describe('The login name.'),
-    auth: z.strictObject({
-      password: passwordSchema,
-      oauth2: later('sign-in by oauth2'),
-    }),
+    auth: authSchema,
     variables: z.record(z.string(), z.string()).default({}).describe('For {{ var.NAME }}.'),
     roles: z
       .strictObject({
@@ -123,31 +110,37 @@ export const accountSchema = z
       .describe('The name in the Authentication-Results that your own server writes (RFC 8601).'),
     limits: z
       .strictObject({
-        connections: z.int().min(1).max(15).default(2),
-        commandsPerMinute: z.int().min(10).default(600),
+        connections: z.int().min(1).max(15).optional().describe("Default: the provider's, or 2."),
+        commandsPerMinute: z.int().min(10).optional().describe("Default: the provider's, or 600."),
         bytesPerDay: sizeAmount
           .optional()
-          .describe('What may be fetched and appended in a day (UTC), as 2GB. Default: no limit.'),
+          .describe(
+            "What may be fetched and appended in a day (UTC), as 2GB. Default: the provider's, or no limit.",
+          ),
       })
-      .default({ connections: 2, commandsPerMinute: 600 }),
+      .default({}),
     shared: sharedSchema
       .optional()
       .describe('Other installations of Mailwright work on the same mailboxes.'),
     smtp: smtpSchema.optional().describe('The way out, for forward.'),
-    provider: later('the provider preset'),
   })
   .superRefine((account, context) => {
-    if (account.tls !== 'none' || LOOPBACK.test(account.host)) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['tls'],
-      message: 'an unencrypted connection is allowed to this machine only',
-      input: account.tls,
-      params: {
-        hint: 'use implicit (port 993) or starttls (port 143)',
-        allowed: ['implicit', 'starttls'],
-      },
-    });
+    for (const { path, message, hint, allowed } of defectsOfAccount(account)) {
+      context.addIssue({
+        code: 'custom',
+        path: [...path],
+        message,
+        input: account,
+        params: { hint, ...(allowed === undefined ? {} : { allowed }) },
+      });
+    }
+  })
+  .refine(isServerNamed, {
+    path: ['host'],
+    error: '"host" is missing here',
+    params: { hint: HOST_HINT },
+    // Also where other parts are wrong: every defect is told at once.
+    when: () => true,
   });
 
 /** mailwright.yaml. */
@@ -167,6 +160,14 @@ export const configSchema = z.strictObject({
     .default('rules/*.yaml')
     .describe('Rule files, relative to this file; * and ** are wildcards.'),
   state: filled.default('.mailwright').describe('The directory of journal and bookmarks.'),
+  tokens: z
+    .strictObject({
+      key: secretSchema('a key', 'key')
+        .optional()
+        .describe('32 octets in Base64. Default: MAILWRIGHT_KEY, or the file tokens.key in state.'),
+    })
+    .prefault({})
+    .describe('How the tokens of oauth2 are kept.'),
   journal: z
     .strictObject({
       keep: durationAmount
@@ -234,7 +235,9 @@ export type AccountInput = z.output<typeof accountSchema>;
 function whyBadRedisUrl(text: string): string | undefined {
   const isUrl = /^(rediss?:\/\/|unix:\/\/\/.)/.test(text) && URL.canParse(text);
   if (!isUrl) return `${JSON.stringify(text)} is no address; write redis://HOST:6379/0`;
-  return new URL(text).password === ''
+  const { password, searchParams } = new URL(text);
+  const isInQuery = [...searchParams.keys()].some((key) => /pass|auth/i.test(key));
+  return password === '' && !isInQuery
     ? undefined
     : 'a password never stands in this file; write password: { env: NAME } beside it';
 }

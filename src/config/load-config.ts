@@ -15,6 +15,7 @@ import { checkPermissions } from './check-permissions.ts';
 import type { Config, RereadConfig, RereadLists, Safety } from './config.ts';
 import { type ConfigInput, configSchema } from './config-schema.ts';
 import { displayPath, expandGlob, findConfig } from './find-files.ts';
+import { withoutSecrets } from './mask-secrets.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** Where to look. */
@@ -90,7 +91,8 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     accounts === undefined ||
     input === undefined
   ) {
-    return { kind: 'invalid', diagnostics: sortDiagnostics(diagnostics), texts };
+    const told = withoutSecrets(sortDiagnostics(diagnostics), texts);
+    return { kind: 'invalid', diagnostics: told, texts };
   }
   const config: Config = {
     file,
@@ -110,7 +112,7 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     monitor: input.monitor === undefined ? null : addressFrom(input.monitor.listen),
     stopGraceMs: input.stop.graceSeconds * 1000,
   };
-  return { kind: 'ok', config, warnings: compiled.warnings, texts };
+  return { kind: 'ok', config, warnings: withoutSecrets(compiled.warnings, texts), texts };
 }
 
 /** HOST:PORT, as the schema accepted it. */

@@ -70,6 +70,11 @@ export function readYaml(file: string, text: string): YamlResult {
   return { kind: 'ok', document: { file, text, value, locate } };
 }
 
+/** Whether the parser may be given the text: it is neither too large nor nested too deep. */
+export function isReadable(text: string): boolean {
+  return Buffer.byteLength(text) <= LIMITS.configFileBytes && lineTooDeep(text) === undefined;
+}
+
 /** Told from the text, without recursion: indentation, `- - -` on one line, and open brackets. */
 function lineTooDeep(text: string): number | undefined {
   const indents: number[] = [];

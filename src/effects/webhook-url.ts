@@ -1,5 +1,5 @@
 /** The URL of a webhook: what is accepted, and what of it may be told. */
-import { type Reach, whyNotLiteral } from './guarded-lookup.ts';
+import { type Reach, whyNotLiteral } from '../core/guarded-lookup.ts';
 
 /** A URL that may be called, or why not. */
 export type WebhookTarget =

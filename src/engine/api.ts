@@ -15,19 +15,22 @@ import type { Explanation } from '../plan/render-explanation.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
-import type { LiveFinding } from './check-live.ts';
 import { type Access, openParts } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
 import type { OnHangup, Role, Stopped } from './daemon.ts';
+import type { DoctorOptions } from './doctor/check-live.ts';
+import type { LiveFinding } from './doctor/finding.ts';
 import type { MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
 import { type HistoryEntry, runHistory, runList } from './run-history.ts';
+import type { SignInReport, SignInRequest, SignOutReport } from './sign-in.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
 export type { Role } from './daemon.ts';
+export type { LiveFinding } from './doctor/finding.ts';
 export type { Approve, PlanResult, Selection } from './request.ts';
 
 /** Everything a front door can ask for. */
@@ -59,8 +62,12 @@ export interface Engine {
   status(live?: boolean): Promise<StatusReport>;
   /** Every rule on one message. Throws MESSAGE_MISSING. */
   explain(place: MessagePlace): Promise<Explanation>;
-  /** Logs in everywhere and looks for what the rules need. */
-  checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
+  /** Logs in everywhere and looks for what the rules need; `probe` needs access `write`. */
+  checkLive(selection: Selection, options?: DoctorOptions): Promise<readonly LiveFinding[]>;
+  /** Has a person sign in with OAuth 2.0. Throws USAGE, SIGN_IN_NEEDED, LOGIN_REFUSED. */
+  signIn(request: SignInRequest): Promise<SignInReport>;
+  /** Forgets such a sign-in, and has the provider end it where it can be told. */
+  signOut(account: string): Promise<SignOutReport>;
   close(): Promise<void>;
 }
 
@@ -116,8 +123,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     status: (live = false) => readStatus(context, live),
     explain: async (place) =>
       await (await import('./explain-message.ts')).explainMessage(context, place),
-    checkLive: async (selection) =>
-      await (await import('./check-live.ts')).checkLive(context, selection),
+    checkLive: async (selection, doctor) =>
+      await (await import('./doctor/check-live.ts')).checkLive(context, selection, doctor),
+    // Few commands need a provider; the others start quicker without its library.
+    signIn: async (request) => await (await import('./sign-in.ts')).signIn(context, request),
+    signOut: async (account) => await (await import('./sign-in.ts')).signOut(context, account),
     close: async () => {
       budgets.close();
       await journal.close();

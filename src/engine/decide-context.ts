@@ -7,6 +7,7 @@ import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-
 import type { DecideContext } from '../plan/decide-context.ts';
 import type { MailboxMap } from '../plan/resolve-destination.ts';
 import type { EngineContext } from './context.ts';
+import { rolesOf } from './roles.ts';
 
 /** The account as it was found, and the mailbox that is read. */
 export interface DecideFacts {
@@ -27,7 +28,8 @@ export async function decideContext(
   const { account, reader, suppressed, memory } = facts;
   const { holding } = context.config;
   const { separator } = context.session;
-  const mailboxes: MailboxMap = { listing: facts.listing, roles: account.roles, separator };
+  const { listing } = facts;
+  const mailboxes: MailboxMap = { listing, roles: rolesOf(account, listing), separator };
   const { name, uidValidity, permanentFlags } = reader.info;
   const copies = await context.journal.madeCopies(account.id, name);
   const effects = await context.journal.doneEffects(account.id, name);

@@ -9,6 +9,7 @@ import type { MailboxName, Role } from '../mail/mailbox-name.ts';
 import { resolveRole } from '../plan/resolve-destination.ts';
 import { type MemoryState, type MemoryWish, readMemory } from '../scan/read-memory.ts';
 import type { EngineContext } from './context.ts';
+import { rolesOf } from './roles.ts';
 import type { MailboxScope } from './scope.ts';
 
 /** Mail in these is nobody's filing. */
@@ -30,7 +31,7 @@ export async function readAccountMemory(
   const rules = new Set<Rule>(scopes.flatMap((scope) => scope.rules));
   const asks = memoryAsks([...rules]);
   if (asks.length === 0) return undefined;
-  const map = { listing, roles: account.roles, separator: session.separator };
+  const map = { listing, roles: rolesOf(account, listing), separator: session.separator };
   const resolved = resolveRole(map, 'sent');
   const sent = resolved.kind === 'resolved' ? resolved.to.mailbox : null;
   const watched = scopes.map(({ mailbox }) => mailbox);

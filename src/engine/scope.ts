@@ -4,6 +4,7 @@ import { AppError } from '../core/app-error.ts';
 import type { MailboxRef, Rule, RuleFile, RuleSet } from '../language/ast.ts';
 import type { MailboxListing } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
+import { rolesOf } from './roles.ts';
 
 /** The rules of one mailbox, in the order in which they run. */
 export interface MailboxScope {
@@ -80,7 +81,8 @@ function resolveWatched(
   const { account, listing } = target;
   if (ref.kind === 'role') {
     const name =
-      account.roles[ref.role] ?? listing.find((mailbox) => mailbox.role === ref.role)?.name;
+      rolesOf(account, listing)[ref.role] ??
+      listing.find((mailbox) => mailbox.role === ref.role)?.name;
     if (name !== undefined) return name;
     throw new AppError(
       'ROLE_MISSING',

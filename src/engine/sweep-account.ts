@@ -1,4 +1,5 @@
 /** look → decide for one account: watched mailboxes are read, every message is decided, a plan is made. */
+
 import type { Account } from '../accounts/account.ts';
 import type { RunId } from '../core/brand.ts';
 import type { MemoryRecord } from '../journal/journal.ts';
@@ -25,6 +26,7 @@ import { findDueMail } from './held-mail.ts';
 import { heedPastMoves, type ScanWith } from './past-moves.ts';
 import { readAccountMemory } from './read-account-memory.ts';
 import { readExamples } from './read-examples.ts';
+import { rolesOf } from './roles.ts';
 import { type MailboxScope, type ScopeFilter, scopeOf } from './scope.ts';
 import { type DueRules, dueRules, dueScopes, type WaitChanges, waitChanges } from './waits.ts';
 import { findWokenMail } from './woken-mail.ts';
@@ -109,7 +111,11 @@ export async function sweepAccount(
     ],
     capabilities: session.capabilities,
   });
-  const trash = trashOf({ listing, roles: account.roles, separator: session.separator });
+  const trash = trashOf({
+    listing,
+    roles: rolesOf(account, listing),
+    separator: session.separator,
+  });
   const isWhole = request.scope === 'all' && isForEveryRule(request);
   const waits = await waitChanges(context, {
     account: account.id,

@@ -16,6 +16,7 @@ import { carryOut, endIfWhole, recover } from './carry-out.ts';
 import type { EngineContext } from './context.ts';
 import type { AccountOutcome, PlanReport, RunReport } from './report.ts';
 import type { Approve } from './request.ts';
+import { rolesOf } from './roles.ts';
 import { requireRun } from './run-history.ts';
 import { withSession } from './sessions.ts';
 import { accountsTouched, earlierUndos, endWholeRun } from './undo-rest.ts';
@@ -164,7 +165,7 @@ async function findTrash(session: MailSession, account: Account): Promise<Mailbo
   if (!move && !uidplus) return null;
   const listing = await session.list();
   const { separator } = session;
-  return trashOf({ listing, roles: account.roles, separator });
+  return trashOf({ listing, roles: rolesOf(account, listing), separator });
 }
 
 async function undoAccount(

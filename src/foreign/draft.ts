@@ -3,8 +3,9 @@
  * condition cannot be said is left out, never widened.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { escapeUnprintable } from '../core/escape-unprintable.ts';
 import type { ImportLoss } from '../core/import-loss.ts';
-import { escapeUnprintable, type WrittenRule, writeRuleFile } from '../language/write-rule-file.ts';
+import { type WrittenRule, writeRuleFile } from '../language/write-rule-file.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
 
 /** A rule file as YAML with what it lacks, or everything that is wrong with the file. */

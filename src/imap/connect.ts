@@ -9,14 +9,16 @@ import { AppError, isAppError } from '../core/app-error.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
-import { type Redact, redactor } from './redact.ts';
+import { type Redact, redactor, tokenRedactor } from './redact.ts';
+import { type CertificateWitness, certificateWitness, serverFacts } from './server-facts.ts';
 import { createSession } from './session.ts';
-import { connectError, textOf } from './to-app-error.ts';
+import { connectError, NO_TOKENS, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
 import type { WireMode } from './write-gate.ts';
@@ -26,7 +28,7 @@ const PROJECT = 'https://www.npmjs.com/package/mailwright';
 
 /** How a session is opened. */
 export interface OpenOptions {
-  /** `read` sessions refuse every command that could change something. */
+  /** `read` sessions refuse every command that could change something; `probe`: write-gate.ts. */
   readonly mode: WireMode;
   readonly emit: Emit;
   /** Emit each line of the conversation. */
@@ -46,9 +48,48 @@ export function openSession(account: Account, options: OpenOptions): Unauthentic
 
 async function login(account: Account, options: OpenOptions): Promise<MailSession> {
   assertSecurable(account);
-  const password = (await account.password.read()).reveal();
-  const redact = redactor(account.user, password);
-  const client = new ImapFlow(clientOptions(account, password, { ...options, redact }));
+  const { signIn } = account;
+  if (signIn.kind === 'password') {
+    const password = await signIn.password.read();
+    const redact = redactor(account.user, password.reveal());
+    const proof = { pass: password.reveal() };
+    return await loginWith(account, proof, { ...options, redact });
+  }
+  const token = await signIn.tokens.current();
+  try {
+    return await loginWithToken(account, [token], options);
+  } catch (error) {
+    if (!isAppError(error, 'LOGIN_REFUSED') || error.facts.serverText === NO_TOKENS) throw error;
+    // Providers end tokens before their time, as after a change of the password: once, and no more.
+    const renewed = await signIn.tokens.renew(token);
+    options.signal?.throwIfAborted();
+    return await loginWithToken(account, [renewed, token], options);
+  }
+}
+
+/** Shows the first of the tokens; a server may also repeat what it was shown before. */
+async function loginWithToken(
+  account: Account,
+  tokens: readonly [Secret, ...Secret[]],
+  options: OpenOptions,
+): Promise<MailSession> {
+  const [token] = tokens;
+  const masks = tokens.map((each) => tokenRedactor(account, each.reveal()));
+  const redact: Redact = (text) => masks.reduce((rest, mask) => mask(rest), text);
+  return await loginWith(account, { accessToken: token.reveal() }, { ...options, redact });
+}
+
+/** What the server is shown. */
+type Proof = { readonly pass: string } | { readonly accessToken: string };
+
+async function loginWith(
+  account: Account,
+  proof: Proof,
+  options: OpenOptions & { redact: Redact },
+): Promise<MailSession> {
+  const { redact } = options;
+  const witness = certificateWitness();
+  const client = new ImapFlow(clientOptions(account, proof, { ...options, witness }));
   const { emit } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
@@ -65,6 +106,8 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
+    server: serverFacts(client, witness.seen()),
+    mode,
     clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
@@ -130,8 +173,8 @@ async function connectInTime(
 
 function clientOptions(
   account: Account,
-  password: string,
-  options: OpenOptions & { redact: Redact },
+  proof: Proof,
+  options: OpenOptions & { redact: Redact; witness: CertificateWitness },
 ): ImapFlowOptions {
   const { id, host, port, tls, user, ca } = account;
   return {
@@ -141,10 +184,11 @@ function clientOptions(
     secure: tls === 'implicit',
     // Required when asked for, and never by accident: imapflow would otherwise use what is offered.
     doSTARTTLS: tls === 'starttls',
-    auth: { user, pass: password },
+    auth: { user, ...proof },
     tls: {
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
+      checkServerIdentity: options.witness.check,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === null ? {} : { ca }),
     },

@@ -1,6 +1,6 @@
-/** Takes a password out of texts that came from elsewhere: servers do repeat what they were sent. */
+/** Takes a password or a token out of texts that came from elsewhere: servers do repeat what they were sent. */
 
-/** Gives the text without the password, in any of the forms in which it goes on the wire. */
+/** Gives the text without the secret, in any of the forms in which it goes on the wire. */
 export type Redact = (text: string) => string;
 
 const MASK = '•••';
@@ -12,7 +12,7 @@ const MIN_CHARS = 4;
  * and in the Base64 of SASL PLAIN and LOGIN (RFC 4616).
  */
 export function redactor(user: string, password: string): Redact {
-  const forms = [
+  return masking([
     password,
     password.replaceAll(/["\\]/g, '\\$&'),
     JSON.stringify(password).slice(1, -1),
@@ -20,11 +20,32 @@ export function redactor(user: string, password: string): Redact {
     base64(password),
     base64(`\u0000${user}\u0000${password}`),
     base64(`${user}\u0000${user}\u0000${password}`),
-  ];
+  ]);
+}
+
+function masking(forms: readonly string[]): Redact {
   const hidden = [...new Set(forms)]
     .filter((form) => form.length >= MIN_CHARS)
     .sort((a, b) => b.length - a.length);
   return (text) => hidden.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+}
+
+/**
+ * The same for an access token: as it is, and in the Base64 of OAUTHBEARER (RFC 7628 §3.1), for this
+ * server, and of XOAUTH2.
+ */
+export function tokenRedactor(
+  { user, host, port }: { user: string; host: string; port: number },
+  token: string,
+): Redact {
+  const bearer = `auth=Bearer ${token}\u0001\u0001`;
+  const name = user.replaceAll('=', '=3D').replaceAll(',', '=2C');
+  return masking([
+    token,
+    base64(token),
+    base64(`user=${user}\u0001${bearer}`),
+    base64(`n,a=${name},\u0001host=${host}\u0001port=${port}\u0001${bearer}`),
+  ]);
 }
 
 function base64(text: string): string {

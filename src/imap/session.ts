@@ -13,13 +13,16 @@ import type {
   WritableMailbox,
 } from '../mail/mail-session.ts';
 import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
+import type { ServerFacts } from '../mail/server-facts.ts';
 import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
+import { quotaOf } from './commands/quota.ts';
 import { openMailbox } from './commands/select.ts';
 import { statusOf } from './commands/status.ts';
 import { readableMailbox, type Selection, writableMailbox } from './mailbox.ts';
 import type { Wire } from './wire.ts';
+import type { WireMode } from './write-gate.ts';
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -27,6 +30,8 @@ export interface SessionParts {
   /** Names of CAPABILITY after login, in capitals. */
   readonly capabilities: ReadonlySet<string>;
   readonly namespace: Namespace;
+  readonly server: ServerFacts;
+  readonly mode: WireMode;
   /** For waits. */
   readonly clock: Clock;
   /** Told of lines that do not pass through the command channel (DONE). */
@@ -77,6 +82,8 @@ export function createSession(parts: SessionParts): MailSession {
     account: wire.account,
     capabilities,
     separator: namespace.separator,
+    prefix: namespace.prefix,
+    server: parts.server,
     list: async (): Promise<readonly MailboxListing[]> => {
       assertOpen('LIST');
       return await listMailboxes(context);
@@ -84,6 +91,10 @@ export function createSession(parts: SessionParts): MailSession {
     status: async (mailbox) => {
       assertOpen('STATUS');
       return await statusOf(context, mailbox);
+    },
+    quota: async (mailbox) => {
+      assertOpen('GETQUOTAROOT');
+      return await quotaOf(context, mailbox);
     },
     create: async (mailbox) => {
       assertOpen('CREATE');
@@ -114,6 +125,11 @@ export function createSession(parts: SessionParts): MailSession {
     examine: async (mailbox): Promise<ReadableMailbox> => {
       const { info, selection } = await open(mailbox, 'EXAMINE');
       return readableMailbox(context, info, selection);
+    },
+    examineToProbe: async (mailbox): Promise<WritableMailbox> => {
+      if (parts.mode !== 'probe') throw wrongState('EXAMINE of a probe', parts.mode);
+      const { info, selection } = await open(mailbox, 'EXAMINE');
+      return writableMailbox(context, info, selection);
     },
     noop: async (deadlineMs = LIMITS.probeMs) => {
       assertOpen('NOOP');

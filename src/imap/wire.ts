@@ -14,7 +14,7 @@ import type { Budget } from './budget.ts';
 import { lineBytes } from './line-length.ts';
 import type { Redact } from './redact.ts';
 import { isThrottle, isUnwritable, refusalIn, refusalOf, textOf } from './to-app-error.ts';
-import { assertAllowed, type WireMode } from './write-gate.ts';
+import { openGate, type WireMode, type WriteGate } from './write-gate.ts';
 
 /** An argument of a command. */
 export type Argument = ImapAttribute;
@@ -78,13 +78,14 @@ type Answer =
 /** Opens the command channel of a logged-in client. */
 export function openWire(client: ImapFlow, options: WireOptions): Wire {
   const { account } = options;
+  const gated = { ...options, gate: openGate(options.mode) };
   if (!hasChannel(client)) {
     throw new AppError('BUG', 'imapflow no longer has exec()', { sentence: 'imapflow changed' });
   }
   // One command is under way at a time: what waits behind it has neither a deadline nor a share yet.
   const line = createTurnstile(1);
   const run = (command: WireCommand): Promise<Answer> =>
-    line.pass(() => runCommand(client, command, options));
+    line.pass(() => runCommand(client, command, gated));
   return {
     account,
     send: async (command) => {
@@ -119,10 +120,10 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
 async function runCommand(
   client: ImapFlow & CommandChannel,
   command: WireCommand,
-  options: WireOptions,
+  options: WireOptions & { readonly gate: WriteGate },
 ): Promise<Answer> {
   const { verb, arguments: words = [], deadlineMs = LIMITS.commandMs } = command;
-  assertAllowed(verb, options.mode);
+  options.gate.admit(verb, words);
   assertShort(verb, words);
   const isTransfer = TRANSFERS.has(verb);
   if (isTransfer) options.budget.admit();
@@ -141,7 +142,10 @@ async function runCommand(
     });
     next();
     const refusal = refusalIn(response);
-    if (refusal === undefined) return { kind: 'ok', tagged: response };
+    if (refusal === undefined) {
+      options.gate.done(verb, words);
+      return { kind: 'ok', tagged: response };
+    }
     return refused(refusal, options.redact);
   } catch (error) {
     const refusal = refusalOf(error);

@@ -74,6 +74,12 @@ function rowsOf(
   outcomes: readonly TargetOutcome[],
 ): readonly HistoryRow[] {
   const what = describeStep(step);
+  if (step.kind === 'probe') {
+    const result = outcomeless(record, step) ? 'done' : 'open';
+    const { id, mailbox } = step;
+    const by = place(record, undefined);
+    return [{ ...by, mailbox, uid: null, message: null, what, result, step: id }];
+  }
   if (step.kind === 'create') {
     const result = outcomes[0]?.result ?? (outcomeless(record, step) ? 'done' : 'open');
     const rule = record.plan.rules[step.rule];
@@ -135,6 +141,8 @@ export function describeStep(step: Step): string {
       return `copied to ${step.destination}`;
     case 'move':
       return `moved to ${step.destination}`;
+    case 'probe':
+      return 'the server tried out in a mailbox of our own';
     case 'transfer':
       return `${step.removes ? 'moved' : 'copied'} to ${describePlace(step.to)}`;
     case 'effect':

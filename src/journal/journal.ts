@@ -15,7 +15,7 @@ import type { MovedMessage } from './moved.ts';
 import type { PastWork } from './past-work.ts';
 
 /** Why a run was started. */
-export type RunKind = 'run' | 'arrival' | 'schedule' | 'apply' | 'undo';
+export type RunKind = 'run' | 'arrival' | 'schedule' | 'apply' | 'undo' | 'probe';
 
 /** One run; `endedAtMs` is null while it is open (or was cut off by a crash). */
 export interface RunRecord {
@@ -31,11 +31,12 @@ export interface RunRecord {
 }
 
 /**
- * The command of a step that is about to be sent. A move without MOVE has several phases. Under the
+ * The command of a step that is about to be sent; `remove` is DELETE, of a scratch mailbox. A move without MOVE has several phases. Under the
  * shared-mailbox guard messages are claimed, yielded to another installation, and released at the end.
  */
 export type Phase =
   | 'create'
+  | 'remove'
   | 'store'
   | 'copy'
   | 'move'

@@ -16,7 +16,7 @@ import type { SqliteRow } from './sqlite-driver.ts';
 
 const PHASES: readonly Phase[] = [
   ...(['create', 'store', 'copy', 'move', 'delete', 'expunge', 'append', 'effect'] as const),
-  ...(['claim', 'yield', 'release'] as const),
+  ...(['claim', 'yield', 'release', 'remove'] as const),
 ];
 
 /** Reads a row of `intent`. Throws JOURNAL_UNAVAILABLE when it is damaged. */

@@ -141,7 +141,9 @@ const SELECT_RUN = `select *, (select group_concat(id, ' ') from (
     select id from run as part where part.undoes = run.id and part.ended_ms is not null
     order by part.started_ms, part.id)) as parts from run`;
 
-const RUN_KINDS: readonly RunKind[] = ['run', 'arrival', 'schedule', 'apply', 'undo'];
+const RUN_KINDS: readonly RunKind[] = [
+  ...(['run', 'arrival', 'schedule', 'apply', 'undo', 'probe'] as const),
+];
 
 function toRun(row: SqliteRow, path: string): RunRecord {
   const kind = readRowText(row, 'kind', path);

@@ -1,4 +1,5 @@
-/** Rules that were read from another program as the text of a rule file. */
+/** Rules that were read from another program, or thought of by this one, as the text of a rule file. */
+import { escapeUnprintable } from '../core/escape-unprintable.ts';
 
 /** A rule to be written. */
 export interface WrittenRule {
@@ -8,6 +9,8 @@ export interface WrittenRule {
   readonly then: readonly unknown[];
   /** Writes `continue: true`. */
   readonly goesOn?: boolean;
+  /** One line above it. */
+  readonly comment?: string;
   /** False writes `enabled: false`. */
   readonly enabled?: boolean;
 }
@@ -27,6 +30,7 @@ export function writeRuleFile(
   const names = uniqueNames(rules);
   const written = rules.map((rule, index) =>
     [
+      ...(rule.comment === undefined ? [] : [`  # ${oneLine(rule.comment)}`]),
       `  - name: ${asYaml(names[index])}`,
       ...(rule.enabled === false ? ['    enabled: false'] : []),
       `    when: ${asYaml(rule.when)}`,
@@ -38,17 +42,14 @@ export function writeRuleFile(
   return `mailbox: ${mailbox}\nrules:\n${written.join('')}`;
 }
 
+/** A comment ends with its line, and drives no terminal either. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
 /** A value in the flow style of YAML, which JSON is; nothing in it can drive a terminal. */
 function asYaml(value: unknown): string {
   return escapeUnprintable(JSON.stringify(value));
-}
-
-/** The text in JSON with `\u` for what a terminal would act on or YAML refuses. */
-export function escapeUnprintable(json: string): string {
-  return json.replaceAll(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function uniqueNames(rules: readonly WrittenRule[]): readonly string[] {

@@ -10,6 +10,7 @@ import type { MailOutcome, Refusal } from './mail-outcome.ts';
 import type { MailboxName, Role } from './mailbox-name.ts';
 import type { BasicFacts, Headers, MessagePart, Reading } from './message-view.ts';
 import type { SearchKey } from './search-key.ts';
+import type { QuotaResource, ServerFacts } from './server-facts.ts';
 import type { Uid } from './uid-set.ts';
 
 /** Not authenticated: nothing has been sent yet. */
@@ -34,10 +35,15 @@ export interface MailSession {
   readonly capabilities: Capabilities;
   /** The hierarchy separator of the server, for names made from message text. */
   readonly separator: string;
+  /** What the server puts before every name of its own: "INBOX.", or nothing. */
+  readonly prefix: string;
+  readonly server: ServerFacts;
   /** Every mailbox of the account with its role (LIST, RFC 6154). */
   list(): Promise<readonly MailboxListing[]>;
   /** STATUS; null when the mailbox does not exist. */
   status(mailbox: MailboxName): Promise<MailboxStatus | null>;
+  /** What may still be held where this mailbox is; null where the server does not tell. */
+  quota(mailbox: MailboxName): Promise<readonly QuotaResource[] | null>;
   /** CREATE. Refused is not decided by the code: LIST afterwards (safety.md §14). */
   create(mailbox: MailboxName): Promise<MailOutcome<null>>;
   /** RENAME. */
@@ -50,6 +56,12 @@ export interface MailSession {
   select(mailbox: MailboxName): Promise<WritableMailbox>;
   /** EXAMINE. Throws MAILBOX_MISSING. */
   examine(mailbox: MailboxName): Promise<ReadableMailbox>;
+  /**
+   * EXAMINE, with a handle whose changes are sent all the same: whether the server then refuses them is
+   * what a probe asks. Throws WRONG_STATE but in a session opened for one, whose write gate lets
+   * changes through to scratch mailboxes alone (scratch-name.ts).
+   */
+  examineToProbe(mailbox: MailboxName): Promise<WritableMailbox>;
   /** NOOP; without an answer in time the connection is given up (CONNECTION_LOST). */
   noop(deadlineMs?: number): Promise<void>;
   /** LOGOUT; never throws. */
@@ -62,7 +74,8 @@ export interface MailSession {
 export interface NewMail {
   readonly raw: Uint8Array;
   readonly flags: readonly Flag[];
-  readonly internalDateMs: number;
+  /** Null: the server's own clock gives it. */
+  readonly internalDateMs: number | null;
 }
 
 /** APPENDUID, where the server says it (UIDPLUS) in a form that can be believed. */
@@ -107,6 +120,8 @@ export interface SelectedInfo {
   readonly uidNext: number;
   readonly highestModseq: bigint | null;
   readonly permanentFlags: readonly Flag[];
+  /** False where the server did not tell them, and what stands there is taken for granted. */
+  readonly tellsPermanentFlags: boolean;
 }
 
 /** What a FETCH should bring; UID always comes with it. */

@@ -10,7 +10,7 @@ export interface Throttle {
 const BUSY_CODES = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'THROTTLED', 'ETHROTTLE']);
 /** Exchange, Gmail, Yahoo, Dovecot and Cyrus without a code of their own. */
 const BUSY_WORDS =
-  /throttl|authenticated but not connected|too many|too busy|rate limit|(command|bandwidth|connection) limit|limit (hit|reached|exceeded)|(try|retry)[^.]{0,20} (later|again in)/i;
+  /throttl|authenticated but not connected|too many|too busy|rate limit|(command|bandwidth|connection) limit|limit (hit|reached|exceeded)|temporary (system|server|authentication) (problem|failure|error)|(try|retry)[^.]{0,20} (later|again in)/i;
 /** A server's word is taken up to this: nobody asks for more than a day. */
 const LONGEST_HINT_MS = 24 * 3600_000;
 

@@ -144,7 +144,7 @@ const readTakenBack = readObject<TakenBack>((member) => {
 
 const STEP_KINDS = [
   ...(['create', 'store', 'copy', 'move', 'retract', 'revive', 'restore', 'transfer'] as const),
-  ...(['effect', 'expunge'] as const),
+  ...(['effect', 'expunge', 'probe'] as const),
 ] as const;
 
 const readStep = readObject<Step>((member) => {
@@ -169,6 +169,11 @@ const readStep = readObject<Step>((member) => {
       };
     case 'effect':
       return { kind, id, mailbox, targets, effect: member('effect', readEffect) };
+    case 'probe':
+      return {
+        ...{ kind, id, mailbox, targets: [], twin: member('twin', readName) },
+        makesParent: member('makesParent', readBoolean),
+      };
     case 'expunge':
       return { kind, id, mailbox, targets, backup: member('backup', readBoolean) };
     default:

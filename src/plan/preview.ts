@@ -115,6 +115,8 @@ function wordsFor(step: Step): Pick<PreviewGroup, 'action' | 'target'> {
     case 'revive':
     case 'restore':
       return { action: step.kind, target: '' };
+    case 'probe':
+      return { action: 'create', target: step.mailbox };
     case 'transfer':
       return { action: step.removes ? 'move' : 'copy', target: describePlace(step.to) };
     case 'effect':

@@ -94,6 +94,19 @@ export type Step =
       readonly mailbox: MailboxName;
       readonly targets: readonly StepTarget[];
     }
+  /**
+   * Tries out the server in two mailboxes of its own (scratch-name.ts), which are removed at its end,
+   * or by whoever finds the step open. No message that was there before is a target.
+   */
+  | {
+      readonly kind: 'probe';
+      readonly id: StepId;
+      readonly mailbox: MailboxName;
+      readonly twin: MailboxName;
+      /** The level above was not there before: making these two makes it, and it goes with them. */
+      readonly makesParent: boolean;
+      readonly targets: readonly StepTarget[];
+    }
   /** Takes \Deleted off a tombstone of ours: only undo plans have it. */
   | {
       readonly kind: 'revive';

@@ -135,6 +135,7 @@ function describePlans({ journal, reopen }: Context): void {
     { kind: 'move', mailbox: INBOX, destination: LISTS, targets: targets([3, 4]) },
     { kind: 'retract', mailbox: LISTS, trash: null, targets: targets([8]) },
     { kind: 'revive', mailbox: INBOX, targets: targets([5]) },
+    { kind: 'probe', mailbox: LISTS, twin: INBOX, makesParent: true, targets: [] },
   ]);
   const step = stepId(plan.run, plan.account, 3);
   const intent: Intent = {

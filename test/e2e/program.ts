@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Dovecot } from '../servers/dovecot.ts';
 import { PACKAGE_ROOT } from '../support/package-root.ts';
 
-const MAIN = join(PACKAGE_ROOT, 'dist/src/cli/main.js');
+/** The built program. */
+export const MAIN = join(PACKAGE_ROOT, 'dist/src/cli/main.js');
 
 /** How a run of the program ended. */
 export interface Ended {
@@ -28,6 +29,8 @@ export interface Workplace {
     ended: Promise<Ended>;
   };
   write(file: string, text: string): void;
+  /** Changes the environment of what is run from now on. */
+  setEnvironment(variables: Readonly<Record<string, string>>): void;
   remove(): void;
 }
 
@@ -36,6 +39,8 @@ export interface WorkplaceOptions {
   readonly server: Pick<Dovecot, 'port' | 'password'>;
   readonly user: string;
   readonly rules: string;
+  /** Default: the password of the server, from OFFICE_PASSWORD. */
+  readonly auth?: string;
   /** Further lines of the account, indented by four spaces. */
   readonly account?: string;
   readonly safety?: string;
@@ -58,40 +63,47 @@ export function makeWorkplace(options: WorkplaceOptions): Workplace {
     port: ${port}
     tls: none
     user: ${options.user}
-    auth: { password: { env: OFFICE_PASSWORD } }
+    auth: ${options.auth ?? '{ password: { env: OFFICE_PASSWORD } }'}
 ${options.account ?? ''}
 safety: ${options.safety ?? '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }'}
 ${options.more ?? ''}
 `,
   );
   write('rules/office.yaml', options.rules);
-  const env = { ...process.env, OFFICE_PASSWORD: password, NO_COLOR: '1', ...options.env };
-  const start = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: directory,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const ended = new Promise<Ended>((resolve) => {
-      child.once('close', (exit, signal) => resolve({ exit, signal, stdout, stderr }));
-    });
-    return { child, output: () => stdout + stderr, ended };
-  };
+  const env = { OFFICE_PASSWORD: password, ...options.env };
+  const start = (...args: readonly string[]) => runProgram({ cwd: directory, env }, args);
   return {
     directory,
     run: async (...args) => await start(...args).ended,
     start,
     write,
+    setEnvironment: (variables) => void Object.assign(env, variables),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Starts a command in a folder; `ended` resolves with its end. */
+export function runProgram(
+  place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  args: readonly string[],
+): ReturnType<Workplace['start']> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: place.cwd,
+    env: { ...process.env, NO_COLOR: '1', ...place.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (exit, signal) => resolve({ exit, signal, stdout, stderr }));
+  });
+  return { child, output: () => stdout + stderr, ended };
 }
 
 const MUTATING =

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ManualClock, manualClock } from '../../src/core/clock.ts';
+import type { Resolve } from '../../src/core/guarded-lookup.ts';
 import { secret } from '../../src/core/secret.ts';
-import type { Resolve } from '../../src/effects/guarded-lookup.ts';
 import { callWebhook, callWithRetries, type WebhookCall } from '../../src/effects/webhook.ts';
 import { TEST_CERTIFICATE } from '../support/test-certificate.ts';
 import { answer, type Behaviour, startWebServer, type WebServer } from '../support/web-server.ts';

@@ -92,6 +92,10 @@ test.each<[Draft, string]>([
   [{ kind: 'retract', ...on, trash: TRASH }, 'copy moved to Trash'],
   [{ kind: 'retract', ...on, trash: null }, 'copy marked as deleted'],
   [{ kind: 'revive', ...on }, 'brought back from deleted'],
+  [
+    { kind: 'probe', mailbox: LISTS, twin: TRASH, makesParent: false, targets: [] },
+    'the server tried out in a mailbox of our own',
+  ],
 ])('step %j reads as %j', (draft, text) => {
   expect(planOf([draft]).steps.map(describeStep)).toEqual([text]);
 });

@@ -84,6 +84,7 @@ export function mailboxOf(box: Box): {
       uidNext: last + 1,
       highestModseq: null,
       permanentFlags: [],
+      tellsPermanentFlags: true,
       ...box.info,
     },
     search: async (key) => {

@@ -1,7 +1,7 @@
-/** Before the tests with servers: the program is built as users get it; Dovecot and Redis are there. */
+/** Before the tests with servers: the program is built as users get it; Dovecot, Redis and a keyring are there. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ensureDovecot, ensureRedis } from './install.ts';
+import { ensureDovecot, ensureKeyring, ensureRedis } from './install.ts';
 
 /** Called once by vitest. */
 export function setup(): void {
@@ -13,4 +13,5 @@ export function setup(): void {
   // Here and not in the test files, which run side by side: two apt-get at once refuse each other.
   ensureDovecot();
   ensureRedis();
+  ensureKeyring();
 }

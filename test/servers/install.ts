@@ -46,6 +46,24 @@ export function ensureTime(): string {
   return '/usr/bin/time';
 }
 
+const KEYRING: DebianPackage = { name: 'gnome-keyring', parts: ['/usr/bin/gnome-keyring-daemon'] };
+const BUS: DebianPackage = { name: 'dbus-daemon', parts: ['/usr/bin/dbus-daemon'] };
+
+/** Makes sure of a Secret Service and of the bus that it speaks on; installs both likewise. */
+export function ensureKeyring(): { readonly bus: string; readonly daemon: string } {
+  ensure(BUS);
+  ensure(KEYRING);
+  return { bus: '/usr/bin/dbus-daemon', daemon: '/usr/bin/gnome-keyring-daemon' };
+}
+
+const TMUX: DebianPackage = { name: 'tmux', parts: ['/usr/bin/tmux'] };
+
+/** Gives the path of tmux, a terminal that a test can look at; installs it likewise. */
+export function ensureTmux(): string {
+  ensure(TMUX);
+  return '/usr/bin/tmux';
+}
+
 function ensure({ name, parts }: DebianPackage): void {
   if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
 import { runRuleTests } from '../../plan/run-rule-tests.ts';
 import type { Command, CommandContext } from '../run-command.ts';
 import { selectionFrom } from './outcome.ts';
+import { renderFindings } from './render-findings.ts';
 
 /** Validates the configuration and the rule files; exit 4 when anything is wrong. */
 export const check: Command = async (context) => {
@@ -29,22 +30,17 @@ export const check: Command = async (context) => {
     output.print(renderDiagnostics(tests.failures, result.texts));
     return EXIT.ruleTestsFailed;
   }
-  return options.live === true ? await checkAccounts(context) : EXIT.done;
+  return options.live === true || options.probe === true ? await checkAccounts(context) : EXIT.done;
 };
 
 async function checkAccounts(context: CommandContext): Promise<ExitCode> {
-  const { output } = context;
+  const { output, options } = context;
   const { withEngine } = await import('./open.ts');
-  const findings = await withEngine(context, 'read', async (engine) =>
-    engine.checkLive(selectionFrom(context)),
+  const probe = options.probe === true;
+  const findings = await withEngine(context, probe ? 'write' : 'read', async (engine) =>
+    engine.checkLive(selectionFrom(context), { probe }),
   );
-  for (const finding of findings) {
-    output.printJson(finding);
-    const mark =
-      finding.severity === 'ok'
-        ? output.colors.green('ok')
-        : output.colors.yellow(finding.severity);
-    output.print(`${mark}  ${finding.account}: ${finding.text}`);
-  }
+  for (const finding of findings) output.printJson(finding);
+  output.print(renderFindings(findings, output));
   return findings.some((finding) => finding.severity === 'error') ? EXIT.failed : EXIT.done;
 }

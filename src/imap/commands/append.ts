@@ -26,12 +26,16 @@ export async function appendMessage(
       arguments: [
         mailboxArgument(context, mailbox),
         message.flags.map(atom),
-        { type: 'STRING', value: dateTime(message.internalDateMs) },
+        ...dateArgument(message.internalDateMs),
         literal,
       ],
     },
     (tagged) => ({ appendUid: readAppendUid(tagged) }),
   );
+}
+
+function dateArgument(ms: number | null): readonly Argument[] {
+  return ms === null ? [] : [{ type: 'STRING', value: dateTime(ms) }];
 }
 
 /** Reads the code strictly; null where there is none that can be believed. */

@@ -38,7 +38,10 @@ export async function openMailbox(
   const granted = saysNothing ? null : told.permanentFlags;
   const permanentFlags = granted ?? [...flags, '\\*'];
   return {
-    info: { name: mailbox, exists, uidValidity, uidNext, highestModseq, permanentFlags },
+    info: {
+      ...{ name: mailbox, exists, uidValidity, uidNext, highestModseq, permanentFlags },
+      tellsPermanentFlags: granted !== null,
+    },
     readOnly: readSection(tagged)?.name === 'READ-ONLY',
   };
 }

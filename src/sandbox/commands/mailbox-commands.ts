@@ -97,10 +97,16 @@ function create(connection: Connection, command: ParsedCommand): Reply {
 }
 
 function remove(connection: Connection, command: ParsedCommand): Reply {
-  const mailbox = namedMailbox(connection, argumentOf(command, 0));
+  const { store } = connection.settings;
+  const mailbox = store.find(decodeMailboxName(argumentOf(command, 0)));
   if (mailbox === undefined) return no('there is no such mailbox', 'NONEXISTENT');
   if (mailbox.name === 'INBOX') return no('INBOX cannot be deleted', 'CANNOT');
-  connection.settings.store.remove(mailbox);
+  // RFC 9051 §6.3.5: a name that is not a mailbox any more goes when nothing lies below it.
+  const below = `${mailbox.name}${store.namespace.separator}`;
+  if (!mailbox.selectable && store.mailboxes().some(({ name }) => name.startsWith(below))) {
+    return no('mailboxes lie below it', 'HASCHILDREN');
+  }
+  store.remove(mailbox);
   return ok('deleted');
 }
 

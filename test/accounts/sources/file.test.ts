@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fileSource } from '../../../src/accounts/sources/file.ts';
 import { accountId } from '../../../src/core/brand.ts';
@@ -57,5 +58,37 @@ describe('what is refused', () => {
       message: 'account "home": the file /nonexistent/password cannot be read',
       cause: { code: 'ENOENT' },
     });
+  });
+
+  test('a folder, and a named pipe, which nobody waits for', async () => {
+    const folder = dirname(fileOf('x', 0o600));
+    await expect(source(folder).read()).rejects.toThrow('is no regular file');
+    execFileSync('mkfifo', ['-m', '600', join(folder, 'pipe')]);
+    await expect(source(join(folder, 'pipe')).read()).rejects.toThrow('is no regular file');
+  });
+
+  test('a file in a folder where everybody may write, also behind a link', async () => {
+    const folder = dirname(fileOf('', 0o600));
+    const open = join(folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    writeFileSync(join(open, 'password'), 'x', { mode: 0o600 });
+    symlinkSync(join(open, 'password'), join(folder, 'link'));
+    for (const path of [join(open, 'password'), join(folder, 'link')]) {
+      await expect(source(path).read()).rejects.toThrow(
+        `lies in ${open}, where everybody may replace it; run: chmod o-w ${open}`,
+      );
+    }
+    chmodSync(open, 0o1777);
+    expect((await source(join(folder, 'link')).read()).reveal()).toBe('x');
+  });
+
+  test('a file of another user, who could read it', async () => {
+    const path = fileOf('x', 0o600);
+    const owner = process.geteuid?.() ?? 0;
+    const other = fileSource(accountId('home'), path, 54_321);
+    // What belongs to root is root's to read anyway.
+    if (owner === 0) expect((await other.read()).reveal()).toBe('x');
+    else await expect(other.read()).rejects.toThrow(`belongs to user ${owner}, who can read it`);
   });
 });
