@@ -1,8 +1,8 @@
 /**
  * Gmail: mailboxes are labels on one store. A message may lie at a destination before anything is sent
  * there, moving it out of the mailbox that holds everything only adds a label, and \Deleted with EXPUNGE
- * does what the owner's settings say, which may be to delete the message for good. So here nothing that
- *a MOVE or an undo takes away is removed otherwise than by MOVE, which on any settings only exchanges labels.
+ * does what the owner's settings say, which may be to delete the message for good. So what a move or an
+ * undo takes away here is taken away by MOVE alone, which exchanges labels on any settings.
  * https://support.google.com/mail/answer/77657, https://developers.google.com/workspace/gmail/imap/imap-extensions
  */
 import type { MailSession } from '../mail/mail-session.ts';
