@@ -98,7 +98,7 @@ describe('what is refused', () => {
   test('a password for Outlook, which takes none', async () => {
     const text = await printed(folder(`provider: outlook, user: me@outlook.com, ${AUTH}`));
     expect(text).toContain('Outlook takes no passwords for IMAP any more, app passwords neither');
-    expect(text).toContain('hint: write auth: { oauth2: { provider: microsoft } }');
+    expect(text).toContain('hint: write auth: { oauth2: { provider: microsoft, clientId: … } }');
   });
 
   test('but an Exchange of one’s own may take them', async () => {
