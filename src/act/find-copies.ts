@@ -9,6 +9,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { PlannedMessage } from '../plan/plan.ts';
 import type { PlanRun } from './context.ts';
+import { hasLabels } from './label-store.ts';
 import { type Facts, readFacts } from './verify.ts';
 
 /** STATUS of a destination before anything is sent there. */
@@ -43,6 +44,20 @@ export async function readBaseline(
   if (uidNext > 0) return { uidValidity, uidNext };
   const uids = await run.desk.read(destination, (reader) => reader.search({ kind: 'all' }));
   return uids === null ? null : { uidValidity, uidNext: (uids.at(-1) ?? 0) + 1 };
+}
+
+/**
+ * The baseline of a COPY or a MOVE. Where mailboxes are labels a message may lie in the destination
+ * already: there everything counts, not only what is new.
+ */
+export async function readCopyBaseline(
+  run: PlanRun,
+  destination: MailboxName,
+): Promise<Baseline | null> {
+  const baseline = await readBaseline(run, destination);
+  return baseline !== null && hasLabels(run.context.session)
+    ? { ...baseline, uidNext: 1 }
+    : baseline;
 }
 
 /** COPYUID when it can be believed: it speaks of this mailbox, and of new, distinct messages. */

@@ -57,7 +57,7 @@ function passwordRefused({ provider, host, auth }: AccountParts): readonly Accou
     {
       path: ['auth', 'password'],
       message: `${title} takes no passwords for IMAP any more, app passwords neither`,
-      hint: `write auth: { oauth2: { provider: ${way} } } (docs/providers.md)`,
+      hint: `write auth: { oauth2: { provider: ${way}, clientId: … } } (docs/connect.md)`,
     },
   ];
 }

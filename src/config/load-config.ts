@@ -17,6 +17,7 @@ import { type ConfigInput, configSchema } from './config-schema.ts';
 import { displayPath, expandGlob, findConfig } from './find-files.ts';
 import { withoutSecrets } from './mask-secrets.ts';
 import { readYaml } from './read-yaml.ts';
+import { warnOfProviders } from './warn-provider.ts';
 
 /** Where to look. */
 export interface LoadOptions {
@@ -112,7 +113,8 @@ export async function checkConfig(options: LoadOptions): Promise<CheckResult> {
     monitor: input.monitor === undefined ? null : addressFrom(input.monitor.listen),
     stopGraceMs: input.stop.graceSeconds * 1000,
   };
-  return { kind: 'ok', config, warnings: withoutSecrets(compiled.warnings, texts), texts };
+  const warnings = [...compiled.warnings, ...warnOfProviders(compiled.ruleSet, accounts.accounts)];
+  return { kind: 'ok', config, warnings: withoutSecrets(sortDiagnostics(warnings), texts), texts };
 }
 
 /** HOST:PORT, as the schema accepted it. */

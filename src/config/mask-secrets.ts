@@ -16,12 +16,19 @@ interface Findings {
 /** Keys whose values are secrets, in several spellings and with mistakes. */
 const SECRET_KEY = /pass|pwd|secret|token|credential|kennwort|api_?key/i;
 /** Below such a key: what only says where a secret is, or how one signs in. */
-const POINTERS = new Set(['env', 'file', 'keyring', 'provider', 'user', 'issuer', 'tenant']);
+const POINTERS = new Set([
+  'env',
+  'file',
+  'keyring',
+  'provider',
+  'user',
+  'issuer',
+  'tenant',
+  'clientId',
+  'scopes',
+]);
 /** Keys that may stand below such a key; what is none of them, and is like none, may be a secret. */
-const KNOWN = [
-  ...POINTERS,
-  ...['password', 'command', 'oauth2', 'clientId', 'clientSecret', 'scope', 'scopes'],
-];
+const KNOWN = [...POINTERS, ...['password', 'command', 'oauth2', 'clientSecret']];
 /** `scheme://user:SECRET@host`; a password may hold further @. All bounds keep the search linear. */
 const IN_URL = /:\/\/?[^\s/@:"']{0,200}:([^\s"']{1,500})@/dg;
 /** `?password=SECRET`. */

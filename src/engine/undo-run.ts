@@ -1,6 +1,7 @@
 /** `undo`: an inverse plan from the journal, carried out like any other. */
 
 import type { Account } from '../accounts/account.ts';
+import { labelStoreOf } from '../act/label-store.ts';
 import { locateUndo } from '../act/locate-undo.ts';
 import { planUndoIn, type UndoPlan } from '../act/undo.ts';
 import { type UndoSelection, whyNotInRun } from '../act/undo-selection.ts';
@@ -158,9 +159,12 @@ async function planAll(
 
 /**
  * The mailbox for copies that are taken back. Without MOVE and UIDPLUS a copy cannot leave where it
- * lies: one more copy in the trash would help nobody, so it is only marked \Deleted.
+ * lies: one more copy in the trash would help nobody, so it is only marked \Deleted. Where mailboxes
+ * are labels a copy goes where everything lies: the trash would take the message itself.
  */
 async function findTrash(session: MailSession, account: Account): Promise<MailboxName | null> {
+  const labels = await labelStoreOf(session);
+  if (labels !== null) return labels.everything;
   const { move, uidplus } = session.capabilities;
   if (!move && !uidplus) return null;
   const listing = await session.list();

@@ -22,6 +22,8 @@ export interface CapabilityProfile {
   readonly id: boolean;
   /** RFC 5161. */
   readonly enable: boolean;
+  /** Gmail's: mailboxes are labels on the messages of the mailbox with the role \All. */
+  readonly labels: boolean;
 }
 
 /** A server as most people have one. */
@@ -36,6 +38,7 @@ export const FULL_PROFILE: CapabilityProfile = {
   literalPlus: true,
   id: true,
   enable: true,
+  labels: false,
 };
 
 /** IMAP4rev1 of 1996 and nothing else. */
@@ -50,6 +53,7 @@ export const BARE_PROFILE: CapabilityProfile = {
   literalPlus: false,
   id: false,
   enable: false,
+  labels: false,
 };
 
 const NAMES: Readonly<Record<keyof CapabilityProfile, string>> = {
@@ -63,6 +67,7 @@ const NAMES: Readonly<Record<keyof CapabilityProfile, string>> = {
   literalPlus: 'LITERAL+',
   id: 'ID',
   enable: 'ENABLE',
+  labels: 'X-GM-EXT-1',
 };
 
 const BEFORE_LOGIN: ReadonlySet<string> = new Set(['LITERAL+', 'ID', 'ENABLE']);

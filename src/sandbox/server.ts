@@ -77,11 +77,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = options.clock ?? systemClock;
   const namespace = options.namespace ?? { prefix: '', separator: '/' };
   const store = createStore(namespace, Math.floor(clock.nowMs() / 1000));
+  const capabilities = { ...FULL_PROFILE, ...options.capabilities };
   for (const mailbox of options.mailboxes) fill(store, mailbox);
+  const label = (mailbox: StoredMailbox, message: NewMessage): void => {
+    const all = capabilities.labels ? store.mailboxes().find(({ role }) => role === 'all') : null;
+    if (all !== null && all !== undefined && all !== mailbox) store.append(all, message);
+  };
+  for (const mailbox of store.mailboxes()) {
+    for (const message of mailbox.messages) label(mailbox, message);
+  }
   const settings: ServerSettings = {
     store,
     clock,
-    capabilities: { ...FULL_PROFILE, ...options.capabilities },
+    capabilities,
     user: options.user,
     password: options.password,
     ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
@@ -100,7 +108,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     port,
     store,
     append: (mailbox, message) => {
-      const uid = store.append(requireMailbox(store, mailbox), message);
+      const box = requireMailbox(store, mailbox);
+      const uid = store.append(box, message);
+      label(box, message);
       store.announce();
       return uid;
     },

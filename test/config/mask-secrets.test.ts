@@ -110,7 +110,10 @@ test.each([
   ['where a password comes from', 'accounts: { a: { auth: { password: { env: MY_PASSWORD } } } }'],
   ['the name of a file', 'accounts: { a: { auth: { password: { file: secrets/home } } } }'],
   ['the name of an entry', 'accounts: { a: { auth: { password: { keyring: home } } } }'],
-  ['who signs in, and where', 'accounts: { a: { auth: { oauth2: { provider: google } } } }'],
+  [
+    'who signs in, and where',
+    'accounts: { a: { auth: { oauth2: { provider: google, clientId: abc, scopes: [x] } } } }',
+  ],
   ['a condition on authentication', 'rules: [{ when: { auth: { dmarc: pass } } }]'],
   ['a subject about passwords', 'rules: [{ when: { subject: "reset your password: now" } }]'],
   ['an address', 'rules: [{ when: { from: me@example.org } }]'],

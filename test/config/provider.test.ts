@@ -98,7 +98,7 @@ describe('what is refused', () => {
   test('a password for Outlook, which takes none', async () => {
     const text = await printed(folder(`provider: outlook, user: me@outlook.com, ${AUTH}`));
     expect(text).toContain('Outlook takes no passwords for IMAP any more, app passwords neither');
-    expect(text).toContain('hint: write auth: { oauth2: { provider: microsoft } }');
+    expect(text).toContain('hint: write auth: { oauth2: { provider: microsoft, clientId: … } }');
   });
 
   test('but an Exchange of one’s own may take them', async () => {
@@ -116,5 +116,29 @@ describe('what is refused', () => {
     const text = await printed(folder(`host: h.example, user: me, ${AUTH}, smtp: { from: me }`));
     expect(text).toContain('"host" is missing here');
     expect(text).toContain('hint: write host: smtp.example.org; only a provider: has a default');
+  });
+});
+
+describe('expunge on Gmail', () => {
+  const warningsOf = async (provider: string, mailbox: string) => {
+    const cwd = withFiles({
+      'mailwright.yaml': `accounts:\n  home: { ${provider}, user: me, ${AUTH} }\nsafety: { allowExpunge: true }\n`,
+      'rules/a.yaml': `mailbox: ${mailbox}\nrules:\n  - name: Old\n    when: { age: { over: 30d } }\n    then: [ { expunge: permanent } ]\n`,
+    });
+    return await defectsOf(cwd);
+  };
+
+  test('only takes a label away, and a warning says so', async () => {
+    expect(await warningsOf('provider: gmail', 'INBOX')).toEqual([
+      'rules/a.yaml:5:13 on account "home" this only takes a label away; the message stays in All Mail',
+    ]);
+  });
+
+  test.each([
+    ['in the trash, where it deletes', 'provider: gmail', '"\\\\Trash"'],
+    ['of another provider', 'provider: fastmail', 'INBOX'],
+    ['of a server of one’s own', 'host: h.example', 'INBOX'],
+  ])('nothing is said %s', async (_, provider, mailbox) => {
+    expect(await warningsOf(provider, mailbox)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ const RULES = 'mailbox: INBOX\nrules:\n  - { name: nothing, when: { seen: true }
 let server: Dovecot;
 let keyring: RealKeyring;
 beforeAll(async () => {
-  [server, keyring] = await Promise.all([startDovecot('modern'), startKeyring()]);
+  [server, keyring] = await Promise.all([startDovecot('tls'), startKeyring()]);
 });
 afterAll(async () => {
   await server?.stop();
@@ -25,8 +25,18 @@ afterAll(async () => {
 function workplace(env: Readonly<Record<string, string>>) {
   const place = makeWorkplace({ server, user: server.newUser(), rules: RULES, env });
   onTestFinished(() => place.remove());
-  const text = readFileSync(join(place.directory, 'mailwright.yaml'), 'utf8');
-  place.write('mailwright.yaml', text.replace('{ env: OFFICE_PASSWORD }', '{ keyring: office }'));
+  // A server of one's own as docs/connect.md has it: TLS, and a certificate authority of the company.
+  place.write(
+    'mailwright.yaml',
+    `accounts:
+  office:
+    host: localhost
+    port: ${server.tlsPort}
+    ca: ${server.caFile}
+    user: ${server.newUser()}
+    auth: { password: { keyring: office } }
+`,
+  );
   return place;
 }
 

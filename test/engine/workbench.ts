@@ -7,6 +7,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { AppEvent } from '../../src/core/events.ts';
 import { type Engine, openEngine } from '../../src/engine/api.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
+import type { CapabilityProfile } from '../../src/sandbox/capabilities.ts';
 import type { Tamper } from '../../src/sandbox/connection.ts';
 import type { NewMessage } from '../../src/sandbox/model.ts';
 import { type Sandbox, type SandboxMailbox, startSandbox } from '../../src/sandbox/server.ts';
@@ -66,6 +67,9 @@ export async function makeWorkbench(
     mail?: readonly NewMessage[];
     /** Further mailboxes with their messages. */
     mailboxes?: readonly SandboxMailbox[];
+    /** In place of INBOX with `mail`, Archive and Trash. */
+    allMailboxes?: readonly SandboxMailbox[];
+    capabilities?: Partial<CapabilityProfile>;
     /** Further lines of the account, in flow style: `roles: { sent: Sent }`. */
     account?: string;
     /** Stands between the server and the program. */
@@ -82,7 +86,8 @@ export async function makeWorkbench(
     user: 'ann',
     password: 'pass',
     ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
-    mailboxes: [
+    ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
+    mailboxes: options.allMailboxes ?? [
       { name: parseMailboxName('INBOX'), messages: options.mail ?? MAIL },
       { name: parseMailboxName('Archive'), role: 'archive' },
       { name: parseMailboxName('Trash'), role: 'trash' },

@@ -13,7 +13,7 @@ import {
   credible,
   type FoundCopy,
   findCopies,
-  readBaseline,
+  readCopyBaseline,
 } from '../find-copies.ts';
 import { checkAndHold } from '../guard/check-and-hold.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
@@ -65,7 +65,7 @@ export async function makeCopies(work: StepRun, request: CopyRequest): Promise<C
 
 async function copyAnew(work: StepRun, request: CopyRequest): Promise<Copies> {
   const { destination, proof } = request;
-  const baseline = await readBaseline(work.run, destination);
+  const baseline = await readCopyBaseline(work.run, destination);
   if (baseline === null) return missing(work, destination);
   return await checkAndSend(work, {
     uids: uidsOf(work),
@@ -151,7 +151,7 @@ async function resumeCopy(
   }
   const lost = uids.filter((uid) => !copies.has(uid));
   if (lost.length === 0) return { copies, left };
-  const now = await readBaseline(work.run, destination);
+  const now = await readCopyBaseline(work.run, destination);
   if (now === null) return missing(work, destination);
   // The first baseline stands, so that a copy of the first attempt that comes late is still seen.
   const sent = await checkAndSend(work, {

@@ -14,14 +14,15 @@ import {
   credible,
   type FoundCopy,
   findCopies,
-  readBaseline,
+  readCopyBaseline,
 } from '../find-copies.ts';
 import { checkAndHold } from '../guard/check-and-hold.ts';
 import { leftBefore, recordIntent, uidsOf } from '../intent.ts';
+import { hasLabels, type LabelStore, labelStoreOf } from '../label-store.ts';
 import { type Attempts, attemptsOf, readUntilSettled } from '../settle.ts';
 import { adoptStranded } from '../stranded.ts';
 import { messagesFor, readStanding } from '../verify.ts';
-import { doneAt, missing } from './copy.ts';
+import { copyStep, doneAt, missing } from './copy.ts';
 import { copyAndProve, provedAt, removeProved } from './move-by-copy.ts';
 
 /** Where to, and the attempt whose outcome was lost. */
@@ -54,6 +55,8 @@ export async function moveStep(
   request: MoveRequest,
 ): Promise<readonly TargetOutcome[]> {
   const { past } = request;
+  const labels = await labelStoreOf(work.run.context.session);
+  if (labels !== null) return await moveLabel(work, request, labels);
   const known = past?.proved ?? [];
   if (known.length > 0) return await removeProved(work, { proved: known, past });
   const adopted = past === null ? await adoptStranded(work, request.destination) : [];
@@ -68,6 +71,19 @@ export async function moveStep(
   return await removeProved(work, { proved, past });
 }
 
+/**
+ * Exchanges a label, by MOVE alone: what MOVE leaves in the source is never removed otherwise. Out of
+ * the mailbox that holds everything nothing leaves but into the bins: there a label is added.
+ */
+async function moveLabel(
+  work: StepRun,
+  request: MoveRequest,
+  { everything, bins }: LabelStore,
+): Promise<readonly TargetOutcome[]> {
+  const stays = work.step.mailbox === everything && !bins.has(request.destination);
+  return stays ? await copyStep(work, request) : await moveRest(work, request);
+}
+
 async function moveRest(work: StepRun, request: MoveRequest): Promise<readonly TargetOutcome[]> {
   const { past } = request;
   const attempts = attemptsOf(past, 'move');
@@ -76,7 +92,7 @@ async function moveRest(work: StepRun, request: MoveRequest): Promise<readonly T
   if (hasCopied || !work.run.context.session.capabilities.move) {
     return await copyAndProve(work, request);
   }
-  const baseline = await readBaseline(work.run, request.destination);
+  const baseline = await readCopyBaseline(work.run, request.destination);
   if (baseline === null) return missing(work, request.destination).left;
   const { destination } = request;
   return await checkAndSend(work, { uids: uidsOf(work), destination, baseline });
@@ -130,7 +146,14 @@ async function readEnds(work: StepRun, send: Send, copyUid: CopyUid | null): Pro
   const sources = messagesFor(work, uids);
   const copies = await findCopies(work.run, { destination, baseline, sources, copyUid });
   const closed = opening.kind === 'closed' ? opening : null;
-  return { present: new Set(facts.keys()), closed, copies };
+  const present = new Set(facts.keys());
+  // A label at the destination says nothing of a message that still has the one of the source.
+  const isMoved = (uid: Uid): boolean => !present.has(uid) || !hasLabels(work.run.context.session);
+  return {
+    present,
+    closed,
+    copies: new Map([...copies].filter(([uid]) => isMoved(uid))),
+  };
 }
 
 async function settledEnds(work: StepRun, send: Send, copyUid: CopyUid | null): Promise<Ends> {
@@ -185,7 +208,7 @@ async function resumeMove(
     const reason = 'it was to be moved with MOVE, which the server no longer offers; run again';
     return [...left, ...outcomes, ...outcomesFor(waiting, 'parked', reason)];
   }
-  const now = await readBaseline(work.run, destination);
+  const now = await readCopyBaseline(work.run, destination);
   const again = now?.uidValidity === baseline.uidValidity ? baseline : now;
   if (again === null)
     return [

@@ -14,6 +14,7 @@ import { messageKey, outcomesFor, type StepRun } from '../context.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import { findStanding } from '../find-by-content.ts';
 import { uidsOf } from '../intent.ts';
+import { hasLabels } from '../label-store.ts';
 import { messagesFor, readFacts } from '../verify.ts';
 import { moveStep } from './move.ts';
 import { storeFlags } from './store-flags.ts';
@@ -34,6 +35,10 @@ export async function retractCopies(
   past: StepRecord | null,
 ): Promise<readonly TargetOutcome[]> {
   const { trash } = work.step;
+  if (trash === null && hasLabels(work.run.context.session)) {
+    const reason = 'a label cannot be taken away safely here; do it in Gmail';
+    return outcomesFor(uidsOf(work), 'parked', reason);
+  }
   // The originals were seen before the intent of the lost attempt was written.
   const orphans = past === null ? await orphansOf(work) : new Set<Uid>();
   const reason = 'the original is not where it was; this copy may be the only one and stays';

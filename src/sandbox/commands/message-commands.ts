@@ -11,7 +11,7 @@ import {
   ok,
   type Reply,
 } from '../connection.ts';
-import type { StoredMailbox, StoredMessage } from '../model.ts';
+import type { Store, StoredMailbox, StoredMessage } from '../model.ts';
 import { type ParsedCommand, textOf, textsOf } from '../parse-command.ts';
 import { compileFetch, renderFetch, renderFlags } from '../respond-fetch.ts';
 import { compileSearch } from '../search.ts';
@@ -201,10 +201,29 @@ function move(connection: Connection, command: ParsedCommand, view: View): Reply
   const transfer = transferOf(connection, command, view);
   if ('status' in transfer) return transfer;
   const code = copyInto(connection, transfer);
+  // Gmail says it in the tagged response (https://github.com/ruby/net-imap/pull/398).
+  if (connection.settings.capabilities.labels) {
+    dropLabels(connection, transfer, view);
+    return ok('moved', code);
+  }
   if (code !== undefined) connection.line(`* OK [${code}] moved`);
   const gone = new Set(transfer.targets.map(({ message }) => message.uid));
   connection.settings.store.expunge(view.mailbox, gone);
   return ok('moved');
+}
+
+/** From the mailbox of everything only the trash and the junk take a message; they take it from all. */
+function dropLabels(connection: Connection, transfer: Transfer, view: View): void {
+  const { store } = connection.settings;
+  const { targets, destination } = transfer;
+  const isBin = destination.role === 'trash' || destination.role === 'junk';
+  if (view.mailbox.role === 'all' && !isBin) return;
+  const raws = new Set(targets.map(({ message }) => message.raw));
+  for (const mailbox of isBin ? store.mailboxes() : [view.mailbox]) {
+    if (mailbox === destination) continue;
+    const gone = mailbox.messages.filter(({ raw }) => raws.has(raw));
+    store.expunge(mailbox, new Set(gone.map(({ uid }) => uid)));
+  }
 }
 
 interface Transfer {
@@ -224,10 +243,29 @@ function transferOf(connection: Connection, command: ParsedCommand, view: View):
 function copyInto(connection: Connection, transfer: Transfer): string | undefined {
   const { targets, destination } = transfer;
   const { store: account, capabilities } = connection.settings;
-  const to = targets.map(({ message }) => account.append(destination, message));
+  const to = targets.map(
+    ({ message }) =>
+      (capabilities.labels ? uidOf(destination, message) : undefined) ??
+      account.append(destination, message),
+  );
+  if (capabilities.labels) putIntoEverything(account, transfer);
   if (!capabilities.uidplus || to.length === 0) return undefined;
   const from = targets.map(({ message }) => message.uid);
   return `COPYUID ${destination.uidValidity} ${renderUidSet(from)} ${renderUidSet(to)}`;
+}
+
+/** What comes out of the trash lies with everything else again. */
+function putIntoEverything(account: Store, { targets, destination }: Transfer): void {
+  const all = account.mailboxes().find(({ role }) => role === 'all');
+  if (all === undefined || destination.role === 'trash' || destination.role === 'junk') return;
+  for (const { message } of targets) {
+    if (uidOf(all, message) === undefined) account.append(all, message);
+  }
+}
+
+/** A label is put on a message once; the octets are the message. */
+function uidOf(mailbox: StoredMailbox, { raw }: StoredMessage): Uid | undefined {
+  return mailbox.messages.find((each) => each.raw === raw)?.uid;
 }
 
 function expunge(connection: Connection, view: View, isMeant: (uid: Uid) => boolean): Reply {
