@@ -54,3 +54,13 @@ test('there is nothing to forget where nobody has signed in, and no provider is 
   const { exit, text } = await run('work', { forget: true });
   expect([exit, text]).toEqual([0, 'work: there was no sign-in\n']);
 });
+
+test('tokens that cannot be read are told before anybody is sent to a browser', async () => {
+  mkdirSync(join(place, '.mailwright/tokens'), { recursive: true });
+  const file = join(place, '.mailwright/tokens/work.json');
+  writeFileSync(file, 'damaged', { mode: 0o600 });
+  const { exit, errors } = await run('work');
+  expect([exit, errors]).toEqual([4, expect.stringContaining('are damaged')]);
+  expect(errors).not.toContain('Open this page');
+  rmSync(file);
+});

@@ -242,7 +242,7 @@ async function deliver(user: string): Promise<void> {
   await client.close();
 }
 
-async function until(isTrue: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+async function until(isTrue: () => boolean | Promise<boolean>, seconds = 120): Promise<void> {
   const endMs = Date.now() + seconds * 1000;
   while (!(await isTrue())) {
     if (Date.now() > endMs) throw new Error(`it did not happen within ${seconds} s`);

@@ -157,3 +157,11 @@ test('where nothing can be written, that is told, and what to do', async () => {
   expect(String(error)).toContain('cannot be written');
   expect(error instanceof AppError && adviceFor(error).hint).toContain('see to the disk');
 });
+
+test('who waits in vain for another process says so, and asks no provider', async () => {
+  const store = storeIn(folder(), { waitMs: 100 });
+  await save(store);
+  writeFileSync(`${store.path}.lock`, `${process.pid} 00ff\n`);
+  const work = save(store, TOKENS, TOKENS);
+  await expect(work).rejects.toThrow('are being renewed elsewhere');
+});
