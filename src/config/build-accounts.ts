@@ -1,7 +1,9 @@
 /** Checked account entries → accounts with their credential sources. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Account, CredentialSource, SmtpAccount } from '../accounts/account.ts';
+import { parsePin } from '../accounts/pin.ts';
 import { commandSource } from '../accounts/sources/command.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
@@ -34,6 +36,7 @@ export async function buildAccounts(
       port: entry.port ?? (tls === 'implicit' ? 993 : 143),
       tls,
       ca,
+      ...pinsFrom(entry),
       user,
       password: sourceFrom(id, entry.auth.password, from.directory),
       smtp: smtpFrom(id, entry, { directory: from.directory, ca }),
@@ -46,6 +49,11 @@ export async function buildAccounts(
     });
   }
   return { accounts, diagnostics };
+}
+
+function pinsFrom({ pin = [] }: AccountInput): Pick<Account, 'pins'> {
+  const pins = [pin].flat().flatMap((text) => parsePin(text) ?? []);
+  return pins.length === 0 ? {} : { pins };
 }
 
 function sharedFrom({ shared = false }: AccountInput): Pick<Account, 'shared'> {
@@ -113,7 +121,10 @@ async function readAuthority(
   if (entry.ca === undefined) return null;
   const path = resolve(from.directory, entry.ca);
   try {
-    return await readFile(path, 'utf8');
+    const pem = await readFile(path, 'utf8');
+    // Node passes over what it cannot read, and then trusts nobody.
+    new X509Certificate(pem);
+    return pem;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     from.diagnostics.push({

@@ -1,5 +1,6 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
+import { whyNoPin } from '../accounts/pin.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
 
@@ -35,6 +36,12 @@ const roleMailbox = z.string().superRefine(
   refuse((name) => {
     const why = whyInvalid(name);
     return why === undefined ? undefined : `${JSON.stringify(name)} is no mailbox name: ${why}`;
+  }),
+);
+
+const pinSchema = z.string().superRefine(
+  refuse(whyNoPin, {
+    hint: '`mailwright check --live` prints the pin of what it saw; compare it on the server itself (docs/configuration.md#certificates)',
   }),
 );
 
@@ -98,6 +105,12 @@ export const accountSchema = z
       .describe('Default: 993, or 143 for starttls and none.'),
     tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
     ca: filled.optional().describe('A PEM file with a private certificate authority.'),
+    pin: z
+      .union([pinSchema, z.array(pinSchema).min(1)])
+      .optional()
+      .describe(
+        "The server's key, or that of its authority, as sha256/BASE64; several are alternatives.",
+      ),
     user: filled.describe('The login name.'),
     auth: z.strictObject({
       password: passwordSchema,
@@ -137,6 +150,10 @@ export const accountSchema = z
     provider: later('the provider preset'),
   })
   .superRefine((account, context) => {
+    if (account.tls === 'none' && account.pin !== undefined) {
+      const message = 'without encryption there is no key to be pinned';
+      context.addIssue({ code: 'custom', path: ['pin'], message, input: account.pin });
+    }
     if (account.tls !== 'none' || LOOPBACK.test(account.host)) return;
     context.addIssue({
       code: 'custom',

@@ -2,7 +2,6 @@
  * Connecting and logging in: one deadline over all phases, TLS verified, no credential before the
  * connection is secure (safety.md §15).
  */
-import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError, isAppError } from '../core/app-error.ts';
@@ -14,8 +13,10 @@ import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.t
 import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
-import { type Redact, redactor } from './redact.ts';
+import { guardLogin } from './login-gate.ts';
+import { createVeil, type Redact } from './redact.ts';
 import { createSession } from './session.ts';
+import { type SecureLink, secureLink } from './tls.ts';
 import { connectError, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -46,17 +47,27 @@ export function openSession(account: Account, options: OpenOptions): Unauthentic
 
 async function login(account: Account, options: OpenOptions): Promise<MailSession> {
   assertSecurable(account);
-  const password = (await account.password.read()).reveal();
-  const redact = redactor(account.user, password);
-  const client = new ImapFlow(clientOptions(account, password, { ...options, redact }));
-  const { emit } = options;
+  const { redact, learn } = createVeil();
+  const auth = { user: account.user, pass: '' };
+  const link = secureLink(account);
+  const client = new ImapFlow(clientOptions(account, { ...options, redact, auth, link }));
+  const { emit, clock = systemClock } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
     // A command that is under way reports the loss itself; this is for a connection at rest.
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
-  const clock = options.clock ?? systemClock;
-  await connectInTime(client, account, { redact, clock, signal: options.signal });
+  const deadline = createDeadline(clock, () => client.close());
+  guardLogin(client, account, async () => {
+    // Whoever asks its owner for the password takes time that is not the server's.
+    deadline.disarm();
+    const password = (await account.password.read()).reveal();
+    learn(account.user, password);
+    auth.pass = password;
+    deadline.arm();
+  });
+  await connectInTime(client, account, { redact, deadline, link, signal: options.signal });
+  auth.pass = '';
   isOpen = true;
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
@@ -65,6 +76,7 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
+    tls: link.tls(),
     clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
@@ -100,40 +112,68 @@ async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
   }
 }
 
-/** imapflow bounds the phases one by one; a server that drips its answers needs a bound over all. */
+/** A bound over what imapflow bounds phase by phase: a server may drip its answers. */
+interface Deadline {
+  arm(): void;
+  disarm(): void;
+  isOver(): boolean;
+}
+
+function createDeadline(clock: Clock, giveUp: () => void): Deadline {
+  let isOver = false;
+  let disarm = (): void => {};
+  return {
+    arm: () => {
+      disarm = clock.after(LIMITS.loginMs, () => {
+        isOver = true;
+        giveUp();
+      });
+    },
+    disarm: () => disarm(),
+    isOver: () => isOver,
+  };
+}
+
+/** Connects and logs in within the deadline; what goes wrong is an AppError. */
 async function connectInTime(
   client: ImapFlow,
   account: Account,
-  by: { redact: Redact; clock: Clock; signal: AbortSignal | undefined },
+  by: {
+    redact: Redact;
+    deadline: Deadline;
+    link: SecureLink;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<void> {
-  let isLate = false;
-  const { redact, signal } = by;
+  const { redact, signal, deadline } = by;
   signal?.throwIfAborted();
   const giveUp = (): void => client.close();
   signal?.addEventListener('abort', giveUp, { once: true });
-  const disarm = by.clock.after(LIMITS.loginMs, () => {
-    isLate = true;
-    client.close();
-  });
+  deadline.arm();
   try {
     await client.connect();
   } catch (error) {
     const isConnected = client.connectedAt !== null;
     client.close();
     signal?.throwIfAborted();
-    throw connectError(error, account, { isConnected, isLate, redact });
+    if (isAppError(error)) throw error;
+    const isLate = deadline.isOver();
+    throw connectError(error, account, { isConnected, isLate, redact, seen: by.link.tls() });
   } finally {
-    disarm();
+    deadline.disarm();
     signal?.removeEventListener('abort', giveUp);
   }
 }
 
 function clientOptions(
   account: Account,
-  password: string,
-  options: OpenOptions & { redact: Redact },
+  options: OpenOptions & {
+    redact: Redact;
+    auth: { user: string; pass: string };
+    link: SecureLink;
+  },
 ): ImapFlowOptions {
-  const { id, host, port, tls, user, ca } = account;
+  const { id, host, port, tls } = account;
   return {
     id,
     host,
@@ -141,13 +181,8 @@ function clientOptions(
     secure: tls === 'implicit',
     // Required when asked for, and never by accident: imapflow would otherwise use what is offered.
     doSTARTTLS: tls === 'starttls',
-    auth: { user, pass: password },
-    tls: {
-      minVersion: 'TLSv1.2',
-      rejectUnauthorized: true,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(ca === null ? {} : { ca }),
-    },
+    auth: options.auth,
+    transport: options.link.transport,
     clientInfo: {
       name: 'mailwright',
       version: VERSION,
@@ -179,6 +214,7 @@ function assertSecurable(account: Account): void {
     host,
     port,
     reason,
+    problem: 'cleartext',
   });
 }
 

@@ -13,6 +13,7 @@ import type {
   WritableMailbox,
 } from '../mail/mail-session.ts';
 import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
+import type { TlsFacts } from '../mail/tls-facts.ts';
 import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
@@ -27,6 +28,7 @@ export interface SessionParts {
   /** Names of CAPABILITY after login, in capitals. */
   readonly capabilities: ReadonlySet<string>;
   readonly namespace: Namespace;
+  readonly tls: TlsFacts | null;
   /** For waits. */
   readonly clock: Clock;
   /** Told of lines that do not pass through the command channel (DONE). */
@@ -77,6 +79,7 @@ export function createSession(parts: SessionParts): MailSession {
     account: wire.account,
     capabilities,
     separator: namespace.separator,
+    tls: parts.tls,
     list: async (): Promise<readonly MailboxListing[]> => {
       assertOpen('LIST');
       return await listMailboxes(context);

@@ -10,6 +10,7 @@ import type { MailOutcome, Refusal } from './mail-outcome.ts';
 import type { MailboxName, Role } from './mailbox-name.ts';
 import type { BasicFacts, Headers, MessagePart, Reading } from './message-view.ts';
 import type { SearchKey } from './search-key.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { Uid } from './uid-set.ts';
 
 /** Not authenticated: nothing has been sent yet. */
@@ -34,6 +35,8 @@ export interface MailSession {
   readonly capabilities: Capabilities;
   /** The hierarchy separator of the server, for names made from message text. */
   readonly separator: string;
+  /** How the connection is encrypted; null where it is not. */
+  readonly tls: TlsFacts | null;
   /** Every mailbox of the account with its role (LIST, RFC 6154). */
   list(): Promise<readonly MailboxListing[]>;
   /** STATUS; null when the mailbox does not exist. */
