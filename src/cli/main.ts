@@ -45,6 +45,12 @@ function declareCommands(): void {
     .option('--directory <path>', 'where to leave the files to play with', 'mailwright-demo')
     .option('--keep', 'keep the sample server running until Ctrl-C')
     .action(launch(async () => (await import('./commands/demo.ts')).demo));
+  declare('auth', 'sign in to an account with OAuth 2.0: Google, Microsoft, or another provider')
+    .argument('<account>', 'an account with auth: { oauth2: … }')
+    .option('--browser', 'in a browser on this machine, also where a code could be typed elsewhere')
+    .option('--port <number>', 'the port that the browser comes back to (default: any free one)')
+    .option('--forget', 'forget the sign-in, and have the provider end it where it can be told')
+    .action(launch(async () => (await import('./commands/auth.ts')).auth));
   declare('check', 'read the configuration and every rule file, and report every defect')
     .option('--live', 'also log in, and look for mailboxes, roles and flags that the rules need')
     .action(launch(async () => (await import('./commands/check.ts')).check));

@@ -22,6 +22,10 @@ export interface GlobalOptions {
   readonly yes?: boolean;
   readonly live?: boolean;
   readonly keep?: boolean;
+  /** `--browser`, `--forget`, `--port` of `auth`. */
+  readonly browser?: boolean;
+  readonly forget?: boolean;
+  readonly port?: string;
   readonly out?: string;
   readonly limit?: string;
   /** `--log`, `--log-level`. */

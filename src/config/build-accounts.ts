@@ -2,14 +2,12 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Account, CredentialSource, SmtpAccount } from '../accounts/account.ts';
+import type { Account, SignIn, SmtpAccount } from '../accounts/account.ts';
 import { parsePin } from '../accounts/pin.ts';
-import { commandSource } from '../accounts/sources/command.ts';
-import { envSource } from '../accounts/sources/env.ts';
-import { fileSource } from '../accounts/sources/file.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { type MailboxName, parseMailboxName, ROLES, type Role } from '../mail/mailbox-name.ts';
+import { signInFrom, signInPlace, sourceFrom } from './build-sign-in.ts';
 import type { Backend } from './config.ts';
 import type { AccountInput, ConfigInput } from './config-schema.ts';
 
@@ -25,11 +23,14 @@ export async function buildAccounts(
   from: { directory: string; document: SourceDocument },
 ): Promise<BuiltAccounts> {
   const accounts = new Map<AccountId, Account>();
+  const place = signInPlace(input, from.directory);
   const diagnostics: Diagnostic[] = [];
   for (const [name, entry] of Object.entries(input.accounts)) {
     const id = accountId(name);
     const ca = await readAuthority(entry, { ...from, name, diagnostics });
     const { host, tls, user, variables, trustServerText, limits } = entry;
+    const sends = entry.smtp?.auth === 'account';
+    const signIn = signInFrom(id, entry.auth, { ...place, sends });
     accounts.set(id, {
       id,
       host,
@@ -38,8 +39,8 @@ export async function buildAccounts(
       ca,
       ...pinsFrom(entry),
       user,
-      password: sourceFrom(id, entry.auth.password, from.directory),
-      smtp: smtpFrom(id, entry, { directory: from.directory, ca }),
+      signIn,
+      smtp: smtpFrom(id, entry, { directory: from.directory, ca, signIn }),
       variables,
       roles: rolesFrom(entry.roles),
       trustServerText,
@@ -66,7 +67,7 @@ const SMTP_PORTS = { implicit: 465, starttls: 587, none: 25 } as const;
 function smtpFrom(
   id: AccountId,
   entry: AccountInput,
-  from: { directory: string; ca: string | null },
+  from: { directory: string; ca: string | null; signIn: SignIn },
 ): SmtpAccount | null {
   const { smtp } = entry;
   if (smtp === undefined) return null;
@@ -78,7 +79,7 @@ function smtpFrom(
     ca: from.ca,
     from: smtp.from,
     user: smtp.user ?? entry.user,
-    password: auth === undefined ? null : sourceFrom(id, auth.password, from.directory),
+    signIn: smtpSignIn(id, auth, from),
   };
 }
 
@@ -91,16 +92,14 @@ export function buildBackend({ backend }: ConfigInput, directory: string): Backe
   return { kind: 'redis', url, prefix, password: source };
 }
 
-function sourceFrom(
+function smtpSignIn(
   id: AccountId,
-  password: AccountInput['auth']['password'],
-  directory: string,
-): CredentialSource {
-  if (typeof password === 'string')
-    throw new TypeError('the schema let a literal password through');
-  if (password.env !== undefined) return envSource(id, password.env);
-  if (password.file !== undefined) return fileSource(id, resolve(directory, password.file));
-  return commandSource(id, password.command ?? '');
+  auth: NonNullable<AccountInput['smtp']>['auth'],
+  from: { directory: string; signIn: SignIn },
+): SignIn | null {
+  if (auth === undefined) return null;
+  if (auth === 'account') return from.signIn;
+  return { kind: 'password', password: sourceFrom(id, auth.password, from.directory) };
 }
 
 function rolesFrom(

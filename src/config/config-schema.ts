@@ -3,34 +3,14 @@ import { z } from 'zod';
 import { whyNoPin } from '../accounts/pin.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
+import { authSchema } from './auth-schema.ts';
+import { filled, passwordSchema, secretSchema } from './credential-schema.ts';
 
 /** 180 days. */
 const KEEP_RUNS_MS = 180 * 24 * 3600 * 1000;
 
-const filled = z.string().min(1, { error: 'this must not be empty' });
 const later = (what: string) =>
   z.never({ error: `${what} is not available in this version` }).optional();
-
-const credentialSchema = z
-  .strictObject({
-    env: filled.optional().describe('The name of an environment variable.'),
-    file: filled.optional().describe('A file with mode 0600.'),
-    command: filled.optional().describe('A command that prints the password.'),
-  })
-  .superRefine(
-    refuse((source) =>
-      Object.keys(source).length === 1 ? undefined : 'name exactly one of env, file and command',
-    ),
-  );
-
-const passwordSchema = z.union([
-  credentialSchema,
-  z.string().superRefine(
-    refuse(() => 'a password never stands in this file', {
-      hint: 'write password: { env: NAME }, { file: PATH } or { command: "…" }',
-    }),
-  ),
-]);
 
 const roleMailbox = z.string().superRefine(
   refuse((name) => {
@@ -54,7 +34,10 @@ const smtpSchema = z
     tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
     from: filled.describe("The account's own address."),
     user: filled.optional().describe('Default: the user of the account.'),
-    auth: z.strictObject({ password: passwordSchema }).optional(),
+    auth: z
+      .union([z.literal('account'), z.strictObject({ password: passwordSchema })])
+      .optional()
+      .describe('A password, or "account" for the sign-in of the account.'),
   })
   .superRefine(
     refuse((smtp) =>
@@ -112,10 +95,7 @@ export const accountSchema = z
         "The server's key, or that of its authority, as sha256/BASE64; several are alternatives.",
       ),
     user: filled.describe('The login name.'),
-    auth: z.strictObject({
-      password: passwordSchema,
-      oauth2: later('sign-in by oauth2'),
-    }),
+    auth: authSchema,
     variables: z.record(z.string(), z.string()).default({}).describe('For {{ var.NAME }}.'),
     roles: z
       .strictObject({
@@ -184,6 +164,14 @@ export const configSchema = z.strictObject({
     .default('rules/*.yaml')
     .describe('Rule files, relative to this file; * and ** are wildcards.'),
   state: filled.default('.mailwright').describe('The directory of journal and bookmarks.'),
+  tokens: z
+    .strictObject({
+      key: secretSchema('a key', 'key')
+        .optional()
+        .describe('32 octets in Base64. Default: MAILWRIGHT_KEY, or the file tokens.key in state.'),
+    })
+    .prefault({})
+    .describe('How the tokens of oauth2 are kept.'),
   journal: z
     .strictObject({
       keep: durationAmount

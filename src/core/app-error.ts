@@ -24,6 +24,14 @@ export interface ErrorFacts {
     readonly account: AccountId;
     readonly user: string;
     readonly serverText: string;
+    /** Default: by a password. */
+    readonly signIn?: 'password' | 'oauth2';
+  };
+  SIGN_IN_NEEDED: { readonly account: AccountId; readonly reason: string };
+  TOKENS_UNREADABLE: {
+    readonly account: AccountId;
+    readonly path: string;
+    readonly reason: string;
   };
   SERVER_UNREACHABLE: {
     readonly account: AccountId;

@@ -54,7 +54,22 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     exit: EXIT.loginRefused,
     retry: 'never',
     hint: (facts) =>
-      `check the user "${facts.user}" and the password source of account "${facts.account}"; many providers want an app password`,
+      facts.signIn === 'oauth2'
+        ? `check that "${facts.user}" is who gave consent and may use IMAP, then sign in anew: mailwright auth ${facts.account}`
+        : `check the user "${facts.user}" and the password source of account "${facts.account}"; many providers want an app password`,
+  },
+  SIGN_IN_NEEDED: {
+    exit: EXIT.loginRefused,
+    retry: 'never',
+    hint: (facts) => `sign in: mailwright auth ${facts.account}`,
+  },
+  TOKENS_UNREADABLE: {
+    exit: EXIT.invalid,
+    retry: 'never',
+    hint: (facts) =>
+      facts.reason.startsWith('cannot be written')
+        ? `see to the disk and the permissions; if the provider had just renewed them, sign in anew: mailwright auth ${facts.account}`
+        : `nothing was overwritten; give the key that ${facts.path} was written with (tokens.key), or delete the file and run: mailwright auth ${facts.account}`,
   },
   SERVER_UNREACHABLE: {
     exit: EXIT.unreachable,

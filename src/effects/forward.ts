@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
+import { codeOf, errorText, outsideText } from '../core/outside-text.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Headers } from '../mail/message-view.ts';
 import { done, type EffectOutcome, failed, refused, unknown } from './effect-outcome.ts';
-import { codeOf, errorText, outsideText } from './outside-text.ts';
 import { addressKind } from './public-address.ts';
 import {
   FORWARDED_FIELD,
@@ -14,6 +14,11 @@ import {
   whyNotForward,
 } from './why-not-forward.ts';
 
+/** What the server is shown: nothing, a password, or an access token (XOAUTH2). */
+export type SmtpLogin =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'password' | 'token'; readonly secret: Secret };
+
 /** The server that takes our mail. */
 export interface SmtpServer {
   readonly host: string;
@@ -21,7 +26,7 @@ export interface SmtpServer {
   /** `none` is accepted on loopback only. */
   readonly tls: 'implicit' | 'starttls' | 'none';
   readonly user: string;
-  readonly password: Secret;
+  readonly login: SmtpLogin;
   /** PEM text of private certificate authorities; default: the system's. */
   readonly ca?: string;
   /** Silence of the server after which it is given up; default: 10 min (RFC 5321 §4.5.3.2.6). */
@@ -99,7 +104,7 @@ function resentBlock(request: ForwardRequest, from: string): string {
 }
 
 function connection(smtp: SmtpServer) {
-  const { host, port, user, ca } = smtp;
+  const { host, port, ca } = smtp;
   const quietMs = smtp.quietMs ?? 600_000;
   return {
     host,
@@ -107,8 +112,7 @@ function connection(smtp: SmtpServer) {
     secure: smtp.tls === 'implicit',
     requireTLS: smtp.tls === 'starttls',
     ignoreTLS: smtp.tls === 'none',
-    // A server that offers no AUTH must not get the mail under nobody's name.
-    ...(user === '' ? {} : { auth: { user, pass: smtp.password.reveal() }, forceAuth: true }),
+    ...authOf(smtp),
     tls: {
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
@@ -122,6 +126,17 @@ function connection(smtp: SmtpServer) {
     // Shows each reply to `logger`; message and password are not among what is shown.
     transactionLog: true,
   } as const;
+}
+
+/** A server that offers no AUTH must not get the mail under nobody's name. */
+function authOf({ user, login }: SmtpServer) {
+  if (login.kind === 'none') return {};
+  const shown = login.secret.reveal();
+  const auth =
+    login.kind === 'password'
+      ? { user, pass: shown }
+      : { type: 'OAuth2' as const, user, accessToken: shown };
+  return { auth, forceAuth: true };
 }
 
 /** Listens to the conversation for the one reply that matters, and keeps nothing of it. */
@@ -184,10 +199,15 @@ function isCertificate(error: unknown): boolean {
 
 /** A hostile server may quote the password, as it was typed or as it went over the wire. */
 function hiddenOf(smtp: SmtpServer): readonly string[] {
-  const password = smtp.password.reveal();
+  const { user, login } = smtp;
+  if (login.kind === 'none') return [];
+  const password = login.secret.reveal();
   if (password === '') return [];
-  const plain = `\u0000${smtp.user}\u0000${password}`;
-  const coded = [plain, password].map((text) => Buffer.from(text, 'utf8').toString('base64'));
+  const plain = `\u0000${user}\u0000${password}`;
+  const bearer = `user=${user}\u0001auth=Bearer ${password}\u0001\u0001`;
+  const coded = [plain, password, bearer].map((text) =>
+    Buffer.from(text, 'utf8').toString('base64'),
+  );
   return [password, ...coded];
 }
 

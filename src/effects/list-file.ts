@@ -3,10 +3,11 @@ import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
+import { codeOf, errorText, outsideText } from '../core/outside-text.ts';
+import { lockFile } from '../disk/file-lock.ts';
+import { writeWholeFile } from '../disk/write-whole-file.ts';
 import { done, type EffectOutcome, failed, refused } from './effect-outcome.ts';
-import { lockFile } from './file-lock.ts';
-import { codeOf, errorText, outsideText } from './outside-text.ts';
-import { fileFailure, writeWholeFile } from './write-whole-file.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** What reading a list file gave. */
 export type ListReading =

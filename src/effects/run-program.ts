@@ -1,8 +1,8 @@
 /** `exec: [program, args]`: a program of the owner's, with the message on its standard input. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { LIMITS } from '../core/limits.ts';
+import { codeOf, errorText, outsideText } from '../core/outside-text.ts';
 import { done, type EffectOutcome, failed } from './effect-outcome.ts';
-import { codeOf, errorText, outsideText } from './outside-text.ts';
 
 /** What is run, and on which message. */
 export interface ProgramRun {

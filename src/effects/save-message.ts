@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { codeOf, outsideText } from '../core/outside-text.ts';
+import { writeWholeFile } from '../disk/write-whole-file.ts';
 import { done, type EffectOutcome, refused } from './effect-outcome.ts';
-import { codeOf, outsideText } from './outside-text.ts';
-import { fileFailure, writeWholeFile } from './write-whole-file.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** What is saved, and where. */
 export interface SaveRequest {

@@ -5,11 +5,11 @@ import { request as httpsRequest } from 'node:https';
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
+import { codeOf, errorText, outsideText } from '../core/outside-text.ts';
 import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import { done, type EffectOutcome, failed, refused, unknown } from './effect-outcome.ts';
 import { AddressRefused, guardedLookup, type Resolve, systemResolve } from './guarded-lookup.ts';
-import { codeOf, errorText, outsideText } from './outside-text.ts';
 import { readWebhookUrl, tellLocation, type WebhookTarget } from './webhook-url.ts';
 
 /** A value that JSON can say. */

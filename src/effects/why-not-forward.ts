@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../core/assert.ts';
 import type { AccountId } from '../core/brand.ts';
+import { outsideText } from '../core/outside-text.ts';
 import type { Headers, Reading } from '../mail/message-view.ts';
-import { outsideText } from './outside-text.ts';
 
 /** The account that forwards, and where to. */
 export interface Forwarding {

@@ -4,8 +4,8 @@ import { readThrottle } from '../mail/throttle.ts';
 
 /** What the account should do about it. */
 export type AccountFailure =
-  /** The credentials were refused: asking again locks accounts. */
-  | { readonly kind: 'auth' }
+  /** The credentials were refused: asking again locks accounts. `isFinal`: a second try is in vain. */
+  | { readonly kind: 'auth'; readonly isFinal: boolean }
   /** The server wants to be left alone, for `afterMs` where it said so. */
   | { readonly kind: 'throttled'; readonly afterMs: number | null }
   /** Its own limit is reached: no work until then, while listening goes on. */
@@ -17,7 +17,11 @@ export type AccountFailure =
 
 /** Judges an error of a session. */
 export function accountFailure(error: AppError): AccountFailure {
-  if (isAppError(error, 'LOGIN_REFUSED')) return { kind: 'auth' };
+  // A token that was refused has been renewed before this is said.
+  if (isAppError(error, 'LOGIN_REFUSED')) {
+    return { kind: 'auth', isFinal: error.facts.signIn === 'oauth2' };
+  }
+  if (isAppError(error, 'SIGN_IN_NEEDED')) return { kind: 'auth', isFinal: true };
   if (isAppError(error, 'SERVER_BUSY')) {
     return { kind: 'throttled', afterMs: error.facts.afterMs };
   }
@@ -36,5 +40,6 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
   // A certificate is renewed, a password store unlocked, while the daemon runs.
   'TLS_REFUSED',
   'CREDENTIAL_UNAVAILABLE',
+  'TOKENS_UNREADABLE',
   'SERVER_LIED',
 ]);

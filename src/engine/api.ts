@@ -25,6 +25,7 @@ import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
 import { type HistoryEntry, runHistory, runList } from './run-history.ts';
+import type { SignInReport, SignInRequest, SignOutReport } from './sign-in.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
 
@@ -62,6 +63,10 @@ export interface Engine {
   explain(place: MessagePlace): Promise<Explanation>;
   /** Logs in everywhere and looks for what the rules need. */
   checkLive(selection: Selection): Promise<readonly LiveFinding[]>;
+  /** Has a person sign in with OAuth 2.0. Throws USAGE, SIGN_IN_NEEDED, LOGIN_REFUSED. */
+  signIn(request: SignInRequest): Promise<SignInReport>;
+  /** Forgets such a sign-in, and has the provider end it where it can be told. */
+  signOut(account: string): Promise<SignOutReport>;
   close(): Promise<void>;
 }
 
@@ -112,6 +117,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     status: (live = false) => readStatus(context, live),
     explain: (place) => explainMessage(context, place),
     checkLive: (selection) => checkLive(context, selection),
+    // Few commands need a provider; the others start quicker without its library.
+    signIn: async (request) => await (await import('./sign-in.ts')).signIn(context, request),
+    signOut: async (account) => await (await import('./sign-in.ts')).signOut(context, account),
     close: async () => {
       budgets.close();
       await journal.close();

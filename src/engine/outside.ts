@@ -1,6 +1,6 @@
 /** Hands for what rules do outside the mailboxes, within what the configuration allows. */
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Account } from '../accounts/account.ts';
+import type { Account, SmtpAccount } from '../accounts/account.ts';
 import { envSource } from '../accounts/sources/env.ts';
 import { fileSource } from '../accounts/sources/file.ts';
 import type { Outside, OutsideMessage, OutsideOutcome } from '../act/outside.ts';
@@ -9,8 +9,8 @@ import { isAppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { ExternalEffect, SecretRef } from '../core/external-effect.ts';
 import { LIMITS } from '../core/limits.ts';
-import { type Secret, secret } from '../core/secret.ts';
-import { forwardMessage } from '../effects/forward.ts';
+import type { Secret } from '../core/secret.ts';
+import { forwardMessage, type SmtpLogin } from '../effects/forward.ts';
 import { addToList, removeFromList } from '../effects/list-file.ts';
 import { runProgram } from '../effects/run-program.ts';
 import { readSavedMessage, saveMessage } from '../effects/save-message.ts';
@@ -94,13 +94,9 @@ async function forward(
     return { kind: 'refused', reason: `account "${account.id}" has no smtp in mailwright.yaml` };
   }
   const { host, port, tls, ca } = smtp;
-  // Without a password there is no login.
-  const login =
-    smtp.password === null
-      ? { user: '', password: NO_PASSWORD }
-      : { user: smtp.user, password: await smtp.password.read() };
+  const login = await smtpLogin(smtp);
   return await forwardMessage({
-    smtp: { host, port, tls, ...login, ...(ca === null ? {} : { ca }) },
+    smtp: { host, port, tls, user: smtp.user, login, ...(ca === null ? {} : { ca }) },
     account: account.id,
     own: [smtp.from],
     to,
@@ -108,6 +104,13 @@ async function forward(
     headers: message.headers,
     nowMs: clock.nowMs(),
   });
+}
+
+async function smtpLogin({ signIn }: SmtpAccount): Promise<SmtpLogin> {
+  if (signIn === null) return { kind: 'none' };
+  return signIn.kind === 'password'
+    ? { kind: 'password', secret: await signIn.password.read() }
+    : { kind: 'token', secret: await signIn.tokens.current() };
 }
 
 async function changeList(
@@ -132,8 +135,6 @@ async function changeList(
   const change = effect.kind === 'add_to' ? addToList : removeFromList;
   return await change(path, entry.text);
 }
-
-const NO_PASSWORD = secret('');
 
 /** The owner has named the host: it may be private, and this machine may be called without TLS. */
 function isPrivateAllowed(url: string, config: Config): boolean {

@@ -3,6 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import { openSession } from '../imap/connect.ts';
 import type { MailSession } from '../mail/mail-session.ts';
 import type { EngineContext } from './context.ts';
+import { warnOfExpiry } from './sign-in-expiry.ts';
 
 /** Logs in; `read` sessions cannot send a command that changes anything. */
 export async function connect(
@@ -14,7 +15,10 @@ export async function connect(
   const { emit, trace, clock, signal } = context;
   const budget = context.budgets?.of(account);
   const options = { mode, emit, trace, clock, signal, ...(budget === undefined ? {} : { budget }) };
-  const open = () => openSession(account, options).login();
+  const open = async (): Promise<MailSession> => {
+    await warnOfExpiry(context, account);
+    return await openSession(account, options).login();
+  };
   const supervisor = context.supervisorOf?.(account.id);
   const session = supervisor === undefined ? await open() : await supervisor.connect(open, signal);
   emit({ kind: 'connected', account: account.id, host: account.host });

@@ -5,6 +5,7 @@ import type { AccountId, RunId } from '../core/brand.ts';
 import type { ParkedRecord, RunRecord } from '../journal/journal.ts';
 import type { EngineContext } from './context.ts';
 import { type MailboxLag, readLagOf } from './lag.ts';
+import { readSignIn, type SignInStatus } from './sign-in-expiry.ts';
 
 /** How many parked messages `status` shows. */
 const PARKED_SHOWN = 100;
@@ -14,6 +15,7 @@ export interface AccountStatus {
   readonly account: AccountId;
   readonly host: string;
   readonly user: string;
+  readonly signIn: SignInStatus;
   /** The name of this installation, where the account is shared with others; else null. */
   readonly installation: string | null;
   /** Runs that a crash cut off; the next run finishes them. */
@@ -49,6 +51,7 @@ export async function readStatus(context: EngineContext, live: boolean): Promise
       account: account.id,
       host: account.host,
       user: account.user,
+      signIn: await readSignIn(context, account),
       installation: account.shared === undefined ? null : await journal.installation(),
       unfinished: open.map((record) => record.plan.run),
       lag: live ? await lagOf(context, account) : null,

@@ -8,16 +8,17 @@ import { AppError, isAppError } from '../core/app-error.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
 import { guardLogin } from './login-gate.ts';
-import { createVeil, type Redact } from './redact.ts';
+import { createVeil, type Redact, redactor, tokenRedactor, type Veil } from './redact.ts';
 import { createSession } from './session.ts';
 import { type SecureLink, secureLink } from './tls.ts';
-import { connectError, textOf } from './to-app-error.ts';
+import { connectError, NO_TOKENS, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
 import type { WireMode } from './write-gate.ts';
@@ -47,8 +48,55 @@ export function openSession(account: Account, options: OpenOptions): Unauthentic
 
 async function login(account: Account, options: OpenOptions): Promise<MailSession> {
   assertSecurable(account);
-  const { redact, learn } = createVeil();
-  const auth = { user: account.user, pass: '' };
+  const veil = createVeil();
+  const { signIn, user } = account;
+  if (signIn.kind === 'password') {
+    return await loginWith(account, { ...options, veil }, async () => {
+      const pass = (await signIn.password.read()).reveal();
+      veil.learn(redactor(user, pass));
+      return { pass };
+    });
+  }
+  let shown: Secret | undefined;
+  const showing = (next: () => Promise<Secret>) => async (): Promise<Proof> => {
+    shown = await next();
+    const accessToken = shown.reveal();
+    veil.learn(tokenRedactor(account, accessToken));
+    return { accessToken };
+  };
+  try {
+    return await loginWith(account, { ...options, veil }, showing(signIn.tokens.current));
+  } catch (error) {
+    const refused = shown;
+    if (refused === undefined || !isAppError(error, 'LOGIN_REFUSED')) throw error;
+    if (error.facts.serverText === NO_TOKENS) throw error;
+    // Providers end tokens before their time, as after a change of the password: once, and no more.
+    const renewed = await signIn.tokens.renew(refused);
+    options.signal?.throwIfAborted();
+    return await loginWith(
+      account,
+      { ...options, veil },
+      showing(async () => renewed),
+    );
+  }
+}
+
+/** What the server is shown. */
+type Proof = { readonly pass: string } | { readonly accessToken: string };
+
+/** How one attempt is made. */
+interface Attempt extends OpenOptions {
+  readonly veil: Veil;
+}
+
+/** `prove` is asked when the server is known to be the right one, and to take what it gives. */
+async function loginWith(
+  account: Account,
+  options: Attempt,
+  prove: () => Promise<Proof>,
+): Promise<MailSession> {
+  const { redact } = options.veil;
+  const auth: Auth = { user: account.user };
   const link = secureLink(account);
   const client = new ImapFlow(clientOptions(account, { ...options, redact, auth, link }));
   const { emit, clock = systemClock } = options;
@@ -59,15 +107,14 @@ async function login(account: Account, options: OpenOptions): Promise<MailSessio
   });
   const deadline = createDeadline(clock, () => client.close());
   guardLogin(client, account, async () => {
-    // Whoever asks its owner for the password takes time that is not the server's.
+    // Whoever asks its owner, or a provider, takes time that is not the server's.
     deadline.disarm();
-    const password = (await account.password.read()).reveal();
-    learn(account.user, password);
-    auth.pass = password;
+    Object.assign(auth, await prove());
     deadline.arm();
   });
   await connectInTime(client, account, { redact, deadline, link, signal: options.signal });
-  auth.pass = '';
+  delete auth.pass;
+  delete auth.accessToken;
   isOpen = true;
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
@@ -165,11 +212,18 @@ async function connectInTime(
   }
 }
 
+/** imapflow looks here when it logs in, and not before. */
+interface Auth {
+  readonly user: string;
+  pass?: string;
+  accessToken?: string;
+}
+
 function clientOptions(
   account: Account,
   options: OpenOptions & {
     redact: Redact;
-    auth: { user: string; pass: string };
+    auth: Auth;
     link: SecureLink;
   },
 ): ImapFlowOptions {

@@ -5,6 +5,7 @@
 import type { ImapFlow } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError } from '../core/app-error.ts';
+import { NO_TOKENS } from './to-app-error.ts';
 
 /**
  * Has `supply` called right before the client would send its credential; what it throws ends the
@@ -46,12 +47,24 @@ function assertAskable(client: ImapFlow, account: Account): void {
       problem: 'starttls',
     });
   }
-  const why = whyNoPassword(client, account);
+  const signIn = account.signIn.kind;
+  const why = signIn === 'oauth2' ? whyNoToken(client) : whyNoPassword(client, account);
   if (why !== undefined) {
-    const message = `the server ${host} takes no password for "${user}" (account "${id}"): ${why}`;
-    throw new AppError('LOGIN_REFUSED', message, { account: id, user, serverText: why });
+    const what = signIn === 'oauth2' ? 'tokens' : 'password';
+    const message = `the server ${host} takes no ${what} for "${user}" (account "${id}"): ${why}`;
+    throw new AppError('LOGIN_REFUSED', message, { account: id, user, serverText: why, signIn });
   }
 }
+
+/** A token that is not shown cannot be kept by a server that has no use for it. */
+function whyNoToken({ capabilities }: ImapFlow): string | undefined {
+  const names = [...capabilities.keys()].map((name) => name.toUpperCase());
+  return names.some((name) => TOKEN_MECHANISMS.has(name)) ? undefined : NO_TOKENS;
+}
+
+const TOKEN_MECHANISMS: ReadonlySet<string> = new Set([
+  ...['AUTH=OAUTHBEARER', 'AUTH=XOAUTH2', 'AUTH=XOAUTH'],
+]);
 
 /**
  * PLAIN, LOGIN and the command LOGIN send the same password under the same encryption, so none of them

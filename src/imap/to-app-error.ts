@@ -77,7 +77,8 @@ export function connectError(error: unknown, account: Account, phase: ConnectPha
   if (isLoginRefusal(error)) {
     const serverText = phase.redact(loginText(error));
     const message = `the server ${host} refused the login of "${user}" (account "${id}"): ${serverText}`;
-    return new AppError('LOGIN_REFUSED', message, { account: id, user, serverText });
+    const signIn = account.signIn.kind;
+    return new AppError('LOGIN_REFUSED', message, { account: id, user, serverText, signIn });
   }
   const busy = readThrottle({
     code: busyCode(error),
@@ -105,7 +106,11 @@ export function connectError(error: unknown, account: Account, phase: ConnectPha
   return new AppError('SERVER_UNREACHABLE', message, facts);
 }
 
+/** The answer of ours to a server that takes no tokens: a new one would change nothing. */
+export const NO_TOKENS = 'it offers neither OAUTHBEARER nor XOAUTH2';
+
 function isLoginRefusal(error: unknown): boolean {
+  if (isWithoutMechanism(error)) return true;
   if (memberOf(error, 'authenticationFailed') !== true) return false;
   const code = busyCode(error);
   // RFC 5530 §3: a server that broke has said nothing about the password.
@@ -121,7 +126,12 @@ function busyCode(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
+function isWithoutMechanism(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Unsupported authentication mechanism';
+}
+
 function loginText(error: unknown): string {
+  if (isWithoutMechanism(error)) return NO_TOKENS;
   for (const key of ['responseText', 'response']) {
     const text = memberOf(error, key);
     if (typeof text === 'string' && text !== '') return text;

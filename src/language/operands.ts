@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
-import { LIMITS } from '../core/limits.ts';
 import { isTimeZone } from '../core/time-zone.ts';
 import { parseMoment } from './calendar.ts';
 import { whyInvalidRegex } from './pattern.ts';
@@ -33,13 +32,6 @@ export const needleSchema = z
     refuse((text) => (text === '' ? 'an empty text would match every message' : undefined), {
       hint: 'write the text to look for, or take the line out',
     }),
-  )
-  .superRefine(
-    refuse((text) =>
-      text.length > LIMITS.patternChars
-        ? `no text to look for is longer than ${LIMITS.patternChars} characters`
-        : undefined,
-    ),
   )
   .describe('Text to look for; never empty.');
 

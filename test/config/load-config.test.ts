@@ -62,11 +62,6 @@ describe('mailwright.yaml', () => {
       '2:49 unknown key "evn"',
     ],
     [
-      'oauth2',
-      account('{ host: h, user: u, auth: { password: { env: A }, oauth2: {} } }'),
-      '2:59 sign-in by oauth2 is not available in this version',
-    ],
-    [
       'tls none to another machine',
       account(`{ ${BASE}, tls: none }`),
       '2:67 an unencrypted connection is allowed to this machine only',
@@ -277,7 +272,7 @@ test('the defects of all files come at once, each with its line, a caret and a h
     `   2 |   home: ${ACCOUNT}`,
     ' > 3 | saftey: {}',
     '     | ^^^^^^',
-    '   allowed here: accounts, rules, state, journal, stop, monitor, backend, safety',
+    '   allowed here: accounts, rules, state, tokens, journal, stop, monitor, backend, safety',
     '   hint: did you mean "safety"?',
     'rules/a.yaml:3:13  error  unknown condition "form"',
     '   1 | rules:',
@@ -367,7 +362,8 @@ describe('a correct configuration', () => {
   ])('auth %s', async (password, description) => {
     const text = account(`{ host: h, user: u, auth: { password: ${password} } }`);
     const { config } = await loadConfig({ cwd: withFiles({ 'mailwright.yaml': text }) });
-    expect([...config.accounts.values()][0]?.password.description).toContain(description);
+    const signIn = [...config.accounts.values()][0]?.signIn;
+    expect(signIn?.kind === 'password' && signIn.password.description).toContain(description);
   });
 
   test('roles, variables and a certificate authority arrive in the account', async () => {

@@ -14,6 +14,7 @@ test('the schema of mailwright.yaml knows its keys and refuses others', () => {
     'accounts',
     'rules',
     'state',
+    'tokens',
     'journal',
     'stop',
     'monitor',

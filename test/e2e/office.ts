@@ -26,13 +26,16 @@ export interface OfficeOptions {
   readonly messages?: number;
   /** Where the program connects, which may be a proxy; default: the server itself. */
   readonly port?: number;
+  /** Default: the password of the server. */
+  readonly auth?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** Further lines of mailwright.yaml. */
   readonly more?: string;
 }
 
 /** Fills a new account. */
 export async function makeOffice(server: Dovecot, options: OfficeOptions) {
-  const { seed, messages = 2000, port = server.port, more = '' } = options;
+  const { seed, messages = 2000, port = server.port, more = '', auth, env = {} } = options;
   const nowMs = Date.now();
   const access = { port: server.port, user: server.newUser(), password: server.password };
   const letters = generateLetters(messages, seed, nowMs);
@@ -51,8 +54,12 @@ export async function makeOffice(server: Dovecot, options: OfficeOptions) {
     rules: OFFICE_RULES,
     account: '    roles: { junk: Junk, trash: Trash }',
     more,
+    env,
+    ...(auth === undefined ? {} : { auth }),
   });
   return {
+    place,
+    user: access.user,
     directory: place.directory,
     remove: () => place.remove(),
     /** Runs once, with short waits; `onChange` hears of each command that changes something. */
@@ -60,7 +67,11 @@ export async function makeOffice(server: Dovecot, options: OfficeOptions) {
       onChange: (child: ChildProcess, count: number) => void = () => {},
       onStart: (child: ChildProcess) => void = () => {},
     ): Promise<Ending> =>
-      runImpatiently(place.directory, { password: server.password, onChange, onStart }),
+      runImpatiently(place.directory, {
+        env: { ...env, OFFICE_PASSWORD: server.password },
+        onChange,
+        onStart,
+      }),
     check: async (): Promise<readonly string[]> => {
       const expected = letters.flatMap((letter) => {
         const { mailbox, flags, copies } = fateOf(letter, nowMs);
@@ -82,14 +93,14 @@ export async function makeOffice(server: Dovecot, options: OfficeOptions) {
 async function runImpatiently(
   cwd: string,
   given: {
-    password: string;
+    env: Readonly<Record<string, string>>;
     onChange: (child: ChildProcess, count: number) => void;
     onStart: (child: ChildProcess) => void;
   },
 ): Promise<Ending> {
   const child = spawn(process.execPath, [SCRIPT], {
     cwd,
-    env: { ...process.env, OFFICE_PASSWORD: given.password },
+    env: { ...process.env, ...given.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   given.onStart(child);

@@ -28,6 +28,8 @@ export interface Workplace {
     ended: Promise<Ended>;
   };
   write(file: string, text: string): void;
+  /** Changes the environment of what is run from now on. */
+  setEnvironment(variables: Readonly<Record<string, string>>): void;
   remove(): void;
 }
 
@@ -36,6 +38,8 @@ export interface WorkplaceOptions {
   readonly server: Pick<Dovecot, 'port' | 'password'>;
   readonly user: string;
   readonly rules: string;
+  /** Default: the password of the server, from OFFICE_PASSWORD. */
+  readonly auth?: string;
   /** Further lines of the account, indented by four spaces. */
   readonly account?: string;
   readonly safety?: string;
@@ -58,7 +62,7 @@ export function makeWorkplace(options: WorkplaceOptions): Workplace {
     port: ${port}
     tls: none
     user: ${options.user}
-    auth: { password: { env: OFFICE_PASSWORD } }
+    auth: ${options.auth ?? '{ password: { env: OFFICE_PASSWORD } }'}
 ${options.account ?? ''}
 safety: ${options.safety ?? '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }'}
 ${options.more ?? ''}
@@ -90,6 +94,7 @@ ${options.more ?? ''}
     run: async (...args) => await start(...args).ended,
     start,
     write,
+    setEnvironment: (variables) => void Object.assign(env, variables),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

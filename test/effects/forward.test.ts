@@ -38,7 +38,7 @@ function request(
       port: server.port,
       tls: 'none',
       user: 'me',
-      password: secret('pa55word'),
+      login: { kind: 'password', secret: secret('pa55word') },
       quietMs: 2000,
       ...more,
     },
@@ -225,9 +225,25 @@ describe('the connection', () => {
     expect(server.messages).toEqual([]);
   });
 
-  test('without a user logs in as nobody', async () => {
+  test('with an access token shows that, and hides it where the server repeats it', async () => {
+    const login = { kind: 'token', secret: secret('canary-token') } as const;
+    const extensions = ['AUTH XOAUTH2'];
+    const server = await serve({ extensions });
+    expect((await forwardMessage(request(server, { login }))).kind).toBe('done');
+    const shown = Buffer.from('user=me\u0001auth=Bearer canary-token\u0001\u0001').toString(
+      'base64',
+    );
+    expect(server.commands.some((line) => line.startsWith('AUTH XOAUTH2'))).toBe(true);
+    const unkind = await serve({ extensions, replies: { AUTH: `535 no: canary-token ${shown}` } });
+    const outcome = await forwardMessage(request(unkind, { login }));
+    expect(outcome.kind).toBe('refused');
+    expect(JSON.stringify(outcome)).not.toContain('canary-token');
+    expect(JSON.stringify(outcome)).not.toContain(shown);
+  });
+
+  test('without a login sends as nobody', async () => {
     const server = await serve();
-    expect((await forwardMessage(request(server, { user: '' }))).kind).toBe('done');
+    expect((await forwardMessage(request(server, { login: { kind: 'none' } }))).kind).toBe('done');
     expect(server.commands.filter((line) => line.startsWith('AUTH'))).toEqual([]);
   });
 });

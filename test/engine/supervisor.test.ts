@@ -86,6 +86,23 @@ describe('a supervised account', () => {
     expect(supervisor.gate().kind).toBe('open');
   });
 
+  test.each([
+    ['SIGN_IN_NEEDED', new AppError('SIGN_IN_NEEDED', 'it ended', { account, reason: 'it ended' })],
+    [
+      'LOGIN_REFUSED with a token that was renewed',
+      new AppError('LOGIN_REFUSED', 'no', {
+        ...{ account, user: 'ann', serverText: 'no', signIn: 'oauth2' },
+      }),
+    ],
+  ])('stops at once at %s, with the command that helps', async (_, error) => {
+    const { states, events, tryOnce } = supervised();
+    await tryOnce(error);
+    expect(states().at(-1)).toBe('auth failed');
+    expect(events.at(-1)).toMatchObject({
+      reason: expect.stringMatching(/mailwright auth home, then send SIGHUP/),
+    });
+  });
+
   test('stops for good at the second refusal, says what to do, and goes on after a reset', async () => {
     const { supervisor, states, events, tryOnce } = supervised();
     await tryOnce(refused());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redactor } from '../../src/imap/redact.ts';
+import { redactor, tokenRedactor } from '../../src/imap/redact.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -14,4 +14,17 @@ test.each([
   ['empty', '', 'nothing', 'nothing'],
 ])('a password %s', (_, password, text, expected) => {
   expect(redactor('ann', password)(text)).toBe(expected);
+});
+
+const bearer = 'auth=Bearer t0ken-of-ann\u0001\u0001';
+
+test.each([
+  ['as it is', 'Bearer t0ken-of-ann!', 'Bearer •••!'],
+  ['in Base64', `+ ${base64('t0ken-of-ann')}`, '+ •••'],
+  ['as XOAUTH2', base64(`user=a,b\u0001${bearer}`), '•••'],
+  ['as OAUTHBEARER', base64(`n,a=a=2Cb,\u0001host=h\u0001port=993\u0001${bearer}`), '•••'],
+  ['not', 'Bearer t0ken-of-bob', 'Bearer t0ken-of-bob'],
+])('a token %s', (_, text, expected) => {
+  const server = { user: 'a,b', host: 'h', port: 993 };
+  expect(tokenRedactor(server, 't0ken-of-ann')(text)).toBe(expected);
 });

@@ -40,16 +40,19 @@ export async function open(script: Script = {}, password?: string): Promise<Open
   const events: AppEvent[] = [];
   const emit = (event: AppEvent): void => void events.push(event);
   const { account } = server;
-  const secret = password === undefined ? account.password : passwordOf(password);
+  const signIn = password === undefined ? account.signIn : passwordOf(password);
   const options = { mode: 'write' as const, emit, trace: true };
-  const session = await openSession({ ...account, password: secret }, options).login();
+  const session = await openSession({ ...account, signIn }, options).login();
   entry.session = session;
   return { session, server, events };
 }
 
-function passwordOf(value: string): ScriptedServer['account']['password'] {
+function passwordOf(value: string): ScriptedServer['account']['signIn'] {
   const revealed = { reveal: () => value, toString: () => '•••', toJSON: () => '•••' };
-  return { description: 'a test', read: async () => revealed };
+  return {
+    kind: 'password',
+    password: { description: 'a test', read: async () => revealed },
+  };
 }
 
 /** The lines of the conversation that the trace shows. */

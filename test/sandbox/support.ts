@@ -57,7 +57,10 @@ export async function login(sandbox: Sandbox, password = 'pass word "1"'): Promi
     tls: 'none',
     ca: null,
     user: 'ann',
-    password: { description: 'a test', read: async () => secret(password) },
+    signIn: {
+      kind: 'password',
+      password: { description: 'a test', read: async () => secret(password) },
+    },
     variables: {},
     roles: {},
     trustServerText: false,

@@ -1,7 +1,7 @@
 /** The configuration of a test's own Dovecot: private directories, loopback, a profile's limits. */
 
 /** What the server is like. */
-export type Profile = 'modern' | 'bare' | 'prefixed' | 'read-only' | 'quota' | 'tls';
+export type Profile = 'modern' | 'bare' | 'prefixed' | 'read-only' | 'quota' | 'tls' | 'oauth2';
 
 /** Where it lives. */
 export interface Place {
@@ -13,6 +13,16 @@ export interface Place {
   readonly uid: number;
   readonly gid: number;
   readonly user: string;
+  /** For the profile `oauth2`. */
+  readonly oauth2: OAuth2Passdb | null;
+}
+
+/** Whom the server asks about tokens, and how they may be shown to it. */
+export interface OAuth2Passdb {
+  /** Introspection (RFC 7662) of a provider on this machine. */
+  readonly introspection: string;
+  /** `xoauth2`, `oauthbearer`; any of them with `plain` besides, for the witness. */
+  readonly mechanisms: readonly string[];
 }
 
 /** The password of every user; any user name logs in and finds an empty account of its own. */
@@ -23,7 +33,7 @@ export const QUOTA_BYTES = 60_000;
 
 /** Writes dovecot.conf. */
 export function dovecotConfig(profile: Profile, place: Place): string {
-  const { base, port, tlsPort, uid, gid } = place;
+  const { base, port, tlsPort, uid, gid, oauth2 } = place;
   return [
     'protocols = imap',
     `base_dir = ${base}/run`,
@@ -31,7 +41,7 @@ export function dovecotConfig(profile: Profile, place: Place): string {
     `log_path = ${base}/dovecot.log`,
     'listen = 127.0.0.1',
     'disable_plaintext_auth = no',
-    'auth_mechanisms = plain login',
+    `auth_mechanisms = plain login ${oauth2?.mechanisms.join(' ') ?? ''}`,
     'auth_failure_delay = 0',
     'mail_max_userip_connections = 100',
     'first_valid_uid = 1',
@@ -39,8 +49,10 @@ export function dovecotConfig(profile: Profile, place: Place): string {
     'mail_fsync = never',
     'mail_location = sdbox:~/mail',
     ...users(place),
+    ...tokens(place),
     'passdb {',
     '  driver = static',
+    '  mechanisms = plain login',
     `  args = password=${PASSWORD}`,
     '}',
     'userdb {',
@@ -58,6 +70,24 @@ export function dovecotConfig(profile: Profile, place: Place): string {
     '}',
     ...namespace(profile),
     ...extras(profile, base),
+    '',
+  ].join('\n');
+}
+
+function tokens({ oauth2, base }: Place): readonly string[] {
+  if (oauth2 === null) return [];
+  const mechanisms = `  mechanisms = ${oauth2.mechanisms.join(' ')}`;
+  return ['passdb {', '  driver = oauth2', mechanisms, `  args = ${base}/oauth2.conf`, '}'];
+}
+
+/** What the profile `oauth2` has beside dovecot.conf. */
+export function oauth2Config({ introspection }: OAuth2Passdb): string {
+  return [
+    'introspection_mode = post',
+    `introspection_url = ${introspection}`,
+    'username_attribute = username',
+    'active_attribute = active',
+    'active_value = true',
     '',
   ].join('\n');
 }

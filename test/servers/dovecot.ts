@@ -13,7 +13,15 @@ import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ACL, dovecotConfig, PASSWORD, type Place, type Profile } from './dovecot-config.ts';
+import {
+  ACL,
+  dovecotConfig,
+  type OAuth2Passdb,
+  oauth2Config,
+  PASSWORD,
+  type Place,
+  type Profile,
+} from './dovecot-config.ts';
 import { ensureDovecot } from './install.ts';
 
 /** A running server. */
@@ -36,12 +44,15 @@ const START_ATTEMPTS = 3;
 let users = 0;
 
 /** Starts a server of a profile. */
-export async function startDovecot(profile: Profile): Promise<Dovecot> {
+export async function startDovecot(
+  profile: Profile,
+  oauth2: OAuth2Passdb | null = null,
+): Promise<Dovecot> {
   const binary = ensureDovecot();
   let last: unknown;
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     try {
-      return await startOnce(binary, profile);
+      return await startOnce(binary, profile, oauth2);
     } catch (error) {
       // Another process may have taken the free port in between.
       last = error;
@@ -50,9 +61,14 @@ export async function startDovecot(profile: Profile): Promise<Dovecot> {
   throw last;
 }
 
-async function startOnce(binary: string, profile: Profile): Promise<Dovecot> {
+async function startOnce(
+  binary: string,
+  profile: Profile,
+  oauth2: OAuth2Passdb | null,
+): Promise<Dovecot> {
   const base = mkdtempSync(join(tmpdir(), 'mailwright-dovecot-'));
-  const place = await preparePlace(base, profile);
+  const place = { ...(await preparePlace(base, profile)), oauth2 };
+  if (oauth2 !== null) writeFileSync(join(base, 'oauth2.conf'), oauth2Config(oauth2));
   writeFileSync(join(base, 'dovecot.conf'), dovecotConfig(profile, place));
   const child = spawn(binary, ['-F', '-c', join(base, 'dovecot.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -87,7 +103,7 @@ async function startOnce(binary: string, profile: Profile): Promise<Dovecot> {
   };
 }
 
-async function preparePlace(base: string, profile: Profile): Promise<Place> {
+async function preparePlace(base: string, profile: Profile): Promise<Omit<Place, 'oauth2'>> {
   chmodSync(base, 0o755);
   const me = userInfo();
   const asRoot = me.uid === 0;

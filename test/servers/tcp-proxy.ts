@@ -15,8 +15,11 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Listens on a free port and passes everything on to `target`. */
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+/** Listens on a free port and passes everything on to `target`; `onSent` sees what clients say. */
+export async function startTcpProxy(
+  target: number,
+  onSent?: (octets: Buffer, connection: Socket) => void,
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isMute = false;
   /** Pairs whose bytes still pass. */
@@ -37,6 +40,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         done(null, Buffer.from(left, 'latin1'));
       },
     });
+    if (onSent !== undefined) client.on('data', (octets: Buffer) => onSent(octets, client));
     client.pipe(upstream).pipe(unsaid).pipe(client);
     live.add(() => {
       client.unpipe(upstream).on('data', () => {});

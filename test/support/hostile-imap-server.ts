@@ -63,7 +63,7 @@ export async function startHostileServer(
     account: {
       ...scriptedAccount(port),
       tls: 'starttls',
-      password: { description: 'a test', read },
+      signIn: { kind: 'password', password: { description: 'a test', read } },
       ...account,
     },
     sent: () => Buffer.concat(octets).toString('latin1'),

@@ -16,7 +16,10 @@ export function loopbackAccount(server: {
     tls: 'none',
     ca: null,
     user: server.user,
-    password: { description: 'the test', read: async () => secret(server.password) },
+    signIn: {
+      kind: 'password',
+      password: { description: 'the test', read: async () => secret(server.password) },
+    },
     variables: {},
     roles: {},
     trustServerText: false,

@@ -109,7 +109,10 @@ export function scriptedAccount(port: number): Account {
     tls: 'none',
     ca: null,
     user: 'ann',
-    password: { description: 'a test', read: async () => secret(CANARY) },
+    signIn: {
+      kind: 'password',
+      password: { description: 'a test', read: async () => secret(CANARY) },
+    },
     variables: {},
     roles: {},
     trustServerText: false,

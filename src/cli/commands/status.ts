@@ -19,6 +19,7 @@ export const status: Command = async (context) =>
       const name = account.installation;
       const shared = name === null ? '' : `; shared, this installation is ${name}`;
       output.print(`${account.account}  ${account.user} at ${account.host}  ${state}${shared}`);
+      for (const line of signInLines(account)) output.print(`  ${line}`);
       for (const line of lagLines(account)) output.print(`  ${line}`);
     }
     const last = report.lastRun;
@@ -43,6 +44,25 @@ export const status: Command = async (context) =>
     }
     return EXIT.done;
   });
+
+function signInLines({ signIn }: AccountStatus): readonly string[] {
+  if (signIn.kind === 'password') return [];
+  const { provider, expiry, warning } = signIn;
+  const warnings = warning === null ? [] : [`warning: ${warning}`];
+  if (expiry === null) return warnings;
+  if ('problem' in expiry) return [`signed in with ${provider}: ${expiry.problem}`];
+  const { accessUntilMs, refreshUntilMs } = expiry;
+  const access = accessUntilMs === null ? '' : `, access until ${isoOf(accessUntilMs)}`;
+  const renewal =
+    refreshUntilMs === null
+      ? 'renewed by itself, without an end that the provider tells'
+      : `renewed by itself until ${isoOf(refreshUntilMs)}`;
+  return [`signed in with ${provider}${access}; ${renewal}`, ...warnings];
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 function lagLines({ lag }: AccountStatus): readonly string[] {
   if (lag === null) return [];

@@ -1,10 +1,11 @@
-/** Files that are there whole or not at all, also after a power cut. */
+/**
+ * The room of our own small files: whole or not at all, also after a power cut, and one writer at a
+ * time. Promises to follow no symbolic link when it writes. Never knows what is in a file.
+ */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { link, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type EffectOutcome, failed, refused } from './effect-outcome.ts';
-import { codeOf, errorText } from './outside-text.ts';
 
 /**
  * Writes `octets` to a new file beside `path` and renames it there. A symbolic link at `path` is
@@ -15,6 +16,29 @@ export async function writeWholeFile(
   octets: Uint8Array,
   mode: number,
 ): Promise<void> {
+  await putFile(path, octets, { mode, place: rename });
+}
+
+/** The same for a file that must not be there yet. Throws EEXIST where something is. */
+export async function createWholeFile(
+  path: string,
+  octets: Uint8Array,
+  mode: number,
+): Promise<void> {
+  const place = async (temporary: string): Promise<void> => {
+    // A link fails where the name is taken; a rename would take it over.
+    await link(temporary, path);
+    await unlink(temporary);
+  };
+  await putFile(path, octets, { mode, place });
+}
+
+async function putFile(
+  path: string,
+  octets: Uint8Array,
+  how: { mode: number; place: (temporary: string, path: string) => Promise<void> },
+): Promise<void> {
+  const { mode } = how;
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
   const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -27,7 +51,7 @@ export async function writeWholeFile(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await how.place(temporary, path);
   } catch (error) {
     // What went wrong first is what counts.
     await unlink(temporary).catch(() => undefined);
@@ -45,15 +69,4 @@ async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
-}
-
-const COMES_BACK = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EMFILE', 'ENFILE', 'EBUSY']);
-
-/** Tells a file error as an outcome: room and devices come back, permissions do not by themselves. */
-export function fileFailure(what: string, error: unknown): EffectOutcome {
-  const code = codeOf(error);
-  if (code === '') throw error;
-  // The rest of a system's text names temporary files, which help nobody.
-  const reason = `${what}: ${errorText(error).split(', ', 1).join('')}`;
-  return COMES_BACK.has(code) ? failed(reason, true) : refused(reason);
 }

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
-import { codeOf } from './outside-text.ts';
+import { codeOf } from '../core/outside-text.ts';
 
-/** A lock is held for one reading and one writing of a small file. */
+/** A lock is held for one reading and one writing of a small file, unless its user says otherwise. */
 const WAIT_MS = 10_000;
 
 /** Nobody writes a list for so long: the holder was stopped, or its number went to another process. */
@@ -23,13 +23,17 @@ export type LockResult =
   | { readonly kind: 'busy'; readonly reason: string };
 
 /**
- * Takes `path`.lock, or waits up to ten seconds for it. A lock whose process is gone, or that is
- * older than a minute, is taken over. Throws the errors of the file system.
+ * Takes `path`.lock, or waits up to `waitMs` (default: ten seconds) for it. A lock whose process is
+ * gone, or that is older than a minute, is taken over. Throws the errors of the file system.
  */
-export async function lockFile(path: string, clock: Clock): Promise<LockResult> {
+export async function lockFile(
+  path: string,
+  clock: Clock,
+  waitMs: number = WAIT_MS,
+): Promise<LockResult> {
   const lockPath = `${path}.lock`;
   const token = `${process.pid} ${randomBytes(12).toString('hex')}\n`;
-  const deadline = clock.nowMs() + WAIT_MS;
+  const deadline = clock.nowMs() + waitMs;
   while (!(await claim(lockPath, token))) {
     if (await removeStale(lockPath)) continue;
     if (clock.nowMs() >= deadline) {

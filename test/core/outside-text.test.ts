@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeOf, errorText, outsideText } from '../../src/effects/outside-text.ts';
+import { codeOf, errorText, outsideText } from '../../src/core/outside-text.ts';
 
 test.each<[string, readonly string[], string]>([
   ['', [], ''],
