@@ -14,8 +14,8 @@ import { TARGETS } from './targets.ts';
 import { createWindow, look } from './watch.ts';
 
 const CORPUS = join(PACKAGE_ROOT, 'test/fuzz/corpus');
-/** A thread that shows the same input for so long does not come back. */
-const LOST_MS = 20_000;
+/** A thread that shows the same input for so long does not come back: time of the processor, and of the clock. */
+const LOST = { cpuMs: 15_000, ms: 300_000 };
 const MEGABYTES = 1024;
 
 interface Tally {
@@ -62,15 +62,17 @@ function runThread(order: FuzzOrder, into: Tally): Promise<void> {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: MEGABYTES },
     });
-    let last = { run: -1, sinceMs: Date.now() };
+    let last = { run: -1, sinceMs: Date.now(), cpu: process.cpuUsage() };
     const keepShown = (what: 'crash' | 'hang', text: string): void => {
       const { target, input } = look(order.window);
       keep({ kind: 'find', target: TARGETS[target]?.name ?? 'unknown', what, input, text }, into);
     };
     const guard = setInterval(() => {
       const { run } = look(order.window);
-      if (run !== last.run) last = { run, sinceMs: Date.now() };
-      if (Date.now() - last.sinceMs < LOST_MS) return;
+      if (run !== last.run) last = { run, sinceMs: Date.now(), cpu: process.cpuUsage() };
+      const { user, system } = process.cpuUsage(last.cpu);
+      const isSpinning = (user + system) / 1000 > LOST.cpuMs;
+      if (!isSpinning && Date.now() - last.sinceMs < LOST.ms) return;
       keepShown('hang', 'it did not come back');
       void worker.terminate();
     }, 1000);
