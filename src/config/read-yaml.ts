@@ -25,11 +25,22 @@ type ParsedDocument = ReturnType<typeof parseDocument>;
 
 /** Nobody writes rules so deep; the library recurses, and much deeper text ends the process. */
 const MAX_DEPTH = 100;
+const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels`;
 /** Nobody reads more; a file that is something else altogether has a hundred thousand. */
 const MAX_PROBLEMS = 100;
 
 /** Reads YAML 1.2 (core schema): one document, unique keys, no aliases, no tags of its own. */
 export function readYaml(file: string, text: string): YamlResult {
+  try {
+    return readDocument(file, text);
+  } catch (error) {
+    // The library goes a level deeper for some mistakes, too, such as lines that go on with a colon.
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, TOO_DEEP)] };
+  }
+}
+
+function readDocument(file: string, text: string): YamlResult {
   if (Buffer.byteLength(text) > LIMITS.configFileBytes) {
     const message = `the file is larger than ${LIMITS.configFileBytes} bytes`;
     return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, message)] };
@@ -37,8 +48,7 @@ export function readYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
   const deepLine = lineTooDeep(text);
   if (deepLine !== undefined) {
-    const message = `this is nested deeper than ${MAX_DEPTH} levels`;
-    return { kind: 'invalid', diagnostics: [at(file, { line: deepLine, column: 1 }, message)] };
+    return { kind: 'invalid', diagnostics: [at(file, { line: deepLine, column: 1 }, TOO_DEEP)] };
   }
   const parsed = parseQuietly(text, lines);
   const positionOf = (offset: number): Position => {
