@@ -120,9 +120,9 @@ function lineTooDeep(text: string): number | undefined {
     if (lexeme === ':') colons++;
     if (/^[[\]{},]$/.test(lexeme)) colons = 0;
     if (open > MAX_DEPTH || colons > MAX_DEPTH) return line;
-    const breaks = lexeme.split('\n').length - 1;
-    if (breaks > 0 && open <= 0) colons = 0;
-    line += breaks;
+    // A text that goes on in the next line, and then has a colon, is such a mistake, too.
+    if (lexeme.endsWith('\n') && open <= 0) colons = 0;
+    line += lexeme.split('\n').length - 1;
   }
   return undefined;
 }
