@@ -79,7 +79,7 @@ test('every command of the program is documented, and no other', () => {
   expect([...new Set(documented)].sort()).toEqual(declared.sort());
 });
 
-test.each(['README.md', 'docs/configuration.md', 'docs/outside.md'])(
+test.each(['README.md', 'docs/configuration.md', 'docs/oauth2.md', 'docs/outside.md'])(
   'configurations shown in %s are accepted',
   (page) => {
     const shown = [...read(page).matchAll(/```yaml\n(accounts:[\s\S]*?)```/g)].map(

@@ -26,6 +26,8 @@ export type SignIn =
 
 /** The access tokens of one account; kept encrypted, and renewed by one process at a time. */
 export interface AccessTokens {
+  /** Where they are kept. */
+  readonly file: string;
   /**
    * One that is good for some minutes; renewed before where it is not. Throws SIGN_IN_NEEDED,
    * TOKENS_UNREADABLE, and SERVER_UNREACHABLE or SERVER_BUSY about the provider.
@@ -43,6 +45,7 @@ export interface AccessTokens {
 
 /** When a sign-in ends. Times are milliseconds since the epoch; null: the provider does not tell. */
 export interface TokenExpiry {
+  readonly signedInAtMs: number;
   readonly accessUntilMs: number | null;
   /** After this a person has to sign in anew. */
   readonly refreshUntilMs: number | null;

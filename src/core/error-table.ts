@@ -48,7 +48,7 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
   CREDENTIAL_UNAVAILABLE: {
     exit: EXIT.invalid,
     retry: 'never',
-    hint: (facts) => `make the password available through ${facts.source}`,
+    hint: (facts) => `make it available through ${facts.source}`,
   },
   LOGIN_REFUSED: {
     exit: EXIT.loginRefused,
@@ -66,10 +66,12 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
   TOKENS_UNREADABLE: {
     exit: EXIT.invalid,
     retry: 'never',
-    hint: (facts) =>
-      facts.reason.startsWith('cannot be written')
-        ? `see to the disk and the permissions; if the provider had just renewed them, sign in anew: mailwright auth ${facts.account}`
-        : `nothing was overwritten; give the key that ${facts.path} was written with (tokens.key), or delete the file and run: mailwright auth ${facts.account}`,
+    hint: ({ account, path, reason }) => {
+      if (reason.startsWith('are being renewed')) return 'try again in a minute';
+      return reason.startsWith('cannot be written')
+        ? `see to the disk and the permissions; if the provider had just renewed them, sign in anew: mailwright auth ${account}`
+        : `nothing was overwritten; give the key that ${path} was written with (tokens.key), or delete the file and run: mailwright auth ${account}`;
+    },
   },
   SERVER_UNREACHABLE: {
     exit: EXIT.unreachable,

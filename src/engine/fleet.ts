@@ -1,4 +1,5 @@
 /** All accounts of the daemon: those of the configuration as it is now, started and stopped with it. */
+import type { Account } from '../accounts/account.ts';
 import type { Config } from '../config/config.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { AppEvent } from '../core/events.ts';
@@ -7,6 +8,7 @@ import type { Job, SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import type { JobTurn } from '../queue/job-queue.ts';
 import type { EngineContext } from './context.ts';
+import { watchSignIn } from './watch-sign-in.ts';
 import { type WatchedAccount, watchAccount } from './watched-account.ts';
 
 /**
@@ -48,6 +50,7 @@ export function createFleet(context: EngineContext, { ring, hears, acts }: Fleet
   const watched = new Map<AccountId, WatchedAccount>();
   const heard = new Set<AccountId>();
   const leaving = new Set<Promise<void>>();
+  const deafeners = new Map<AccountId, () => void>();
   const turnstiles = new Map<string, Turnstile>();
   const loginsAt = (host: string): Turnstile => {
     const turnstile = turnstiles.get(host) ?? createTurnstile(LOGINS_AT_ONCE);
@@ -61,6 +64,22 @@ export function createFleet(context: EngineContext, { ring, hears, acts }: Fleet
   const own: EngineContext = { ...context, supervisorOf: (id) => watched.get(id)?.supervisor };
   const ringFor = (account: AccountId, source: 'arrival' | 'start'): void =>
     ring({ kind: 'sweep', account, source, ruleFile: null, dueMs: null });
+  /** Somebody signed in: an account that had stopped for want of that goes on. */
+  const resume = (id: AccountId): void => {
+    const supervisor = watched.get(id)?.supervisor;
+    if (supervisor?.gate().kind !== 'shut') return;
+    supervisor.reset('somebody has signed in');
+    if (heard.has(id)) ringFor(id, 'start');
+  };
+  const hearSignIns = ({ id, signIn }: Account): void => {
+    deafeners.get(id)?.();
+    if (signIn.kind === 'oauth2') {
+      deafeners.set(
+        id,
+        watchSignIn(signIn.tokens, () => resume(id)),
+      );
+    }
+  };
   const all = async (work: (each: WatchedAccount) => Promise<void>): Promise<void> => {
     await Promise.all([...watched.values()].map(work));
   };
@@ -72,6 +91,8 @@ export function createFleet(context: EngineContext, { ring, hears, acts }: Fleet
         const { id } = each.account;
         if (sameAccount(each.account, config.accounts.get(id))) continue;
         watched.delete(id);
+        deafeners.get(id)?.();
+        deafeners.delete(id);
         heard.delete(id);
         stopped.push(id);
         // A plan that is at work is done as it was made; nobody waits for that.
@@ -85,7 +106,10 @@ export function createFleet(context: EngineContext, { ring, hears, acts }: Fleet
         const onArrival = (): void => ringFor(id, 'arrival');
         const each = before ?? watchAccount(own, { account, logins, onArrival, acts });
         watched.set(id, each);
-        if (before === undefined) started.push(id);
+        if (before === undefined) {
+          started.push(id);
+          hearSignIns(account);
+        }
         if (!hears(id)) {
           if (heard.delete(id)) leave(each.deafen());
           continue;
@@ -105,6 +129,7 @@ export function createFleet(context: EngineContext, { ring, hears, acts }: Fleet
     },
     deafen: () => all((each) => each.deafen()),
     close: async () => {
+      for (const deafen of deafeners.values()) deafen();
       await all((each) => each.close());
       await Promise.all(leaving);
     },

@@ -38,13 +38,16 @@ export interface SignInReport {
 
 /**
  * Has a person sign in, keeps the tokens, and logs in with them. Throws USAGE for an account that has
- * a password, SIGN_IN_NEEDED where the provider refused, LOGIN_REFUSED where the mail server did.
+ * a password, SIGN_IN_NEEDED where the provider refused, LOGIN_REFUSED where the mail server did,
+ * TOKENS_UNREADABLE before anything is asked.
  */
 export async function signIn(
   context: EngineContext,
   request: SignInRequest,
 ): Promise<SignInReport> {
   const { account, by } = oauth2Of(context, request.account);
+  // A key that does not fit is told before anybody is sent to a browser.
+  await by.tokens.expiry();
   const provider = openProvider(account.id, by.client, context.clock);
   const grant = await askPerson(context, { provider, by, request });
   await by.tokens.keep(grant);

@@ -198,8 +198,10 @@ function takeNote(options: SupervisorOptions, memory: Memory, error: AppError): 
     // Never sooner than asked; the part at random keeps accounts of one server from coming at once.
     waitAtLeast('throttled', Math.ceil((failure.afterMs ?? doubled) * (1 + random() / 4)));
   } else if (failure.kind === 'auth' && (++memory.refusals >= MAX_REFUSALS || failure.isFinal)) {
-    const remedy = failure.isFinal ? advice.hint : 'correct the password';
-    const reason = `${error.message}; ${remedy}, then send SIGHUP, edit mailwright.yaml or start again`;
+    const remedy = failure.isFinal
+      ? advice.hint
+      : 'correct the password, then send SIGHUP, edit mailwright.yaml or start again';
+    const reason = `${error.message}; ${remedy}`;
     memory.barrier = { name: 'auth failed', untilMs: null, reason };
   } else if (!isWaiting) {
     // The other connections of a server that died are no further failures.

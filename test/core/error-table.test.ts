@@ -39,6 +39,15 @@ test('a refused login names the user and never asks for another try', () => {
   expect(advice.hint).toContain('me@example.org');
 });
 
+test.each([
+  ['cannot be decrypted: …', 'nothing was overwritten; give the key'],
+  ['cannot be written: ENOSPC', 'see to the disk'],
+  ['are being renewed elsewhere: …', 'try again in a minute'],
+])('tokens that %s: %s', (reason, hint) => {
+  const facts = { account: accountId('home'), path: 'home.json', reason };
+  expect(adviceFor(new AppError('TOKENS_UNREADABLE', 'no', facts)).hint).toContain(hint);
+});
+
 test('a broken assumption is a bug with exit code 70', () => {
   const broken = (): void => assert(1 > 2, 'one is more than two');
   expect(broken).toThrowError('one is more than two');

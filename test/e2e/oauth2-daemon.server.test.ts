@@ -1,6 +1,6 @@
 /** The daemon whose tokens end: it renews them, or stops that account alone and says what to do. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openPlainImap } from '../oracle/plain-imap.ts';
 import { takeSnapshot } from '../oracle/snapshot.ts';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
@@ -16,6 +16,9 @@ rules:
     when: { from: ci@build.example }
     then: [ { move: CI, create: true } ]
 `;
+
+// Two accounts, a daemon and a program for each sign-in take long on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 let provider: OpenIdProvider;
 let server: Dovecot;
@@ -125,10 +128,10 @@ test('a renewal that is refused stops that account and says what to do; the othe
   const [stopped] = eventsOf(daemon, 'account-state').filter(
     (each) => each['state'] === 'auth failed',
   );
-  expect(stopped?.['reason']).toContain('sign in: mailwright auth office, then send SIGHUP');
+  expect(stopped?.['reason']).toContain('sign in: mailwright auth office');
   provider.settings.user = user;
   expect((await signInByCode(place, provider)).exit).toBe(0);
-  daemon.child.kill('SIGHUP');
+  // It hears of that by itself.
   await until(async () => (await filed(user)).length > 0);
   daemon.child.kill('SIGTERM');
   expect((await daemon.ended).exit).toBe(0);
@@ -153,7 +156,7 @@ test('a provider in trouble is asked again later, and nobody has to sign in for 
   place.remove();
 });
 
-async function until(isTrue: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+async function until(isTrue: () => boolean | Promise<boolean>, seconds = 120): Promise<void> {
   const endMs = Date.now() + seconds * 1000;
   while (!(await isTrue())) {
     if (Date.now() > endMs) throw new Error(`it did not happen within ${seconds} s`);

@@ -34,6 +34,7 @@ async function logIn(script: Script, user = 'ann') {
   const { account, received } = server;
   const renewed: string[] = [];
   const tokens: AccessTokens = {
+    file: 'nowhere',
     current: async () => secret(FIRST),
     renew: async (refused) => {
       renewed.push(refused.reveal());

@@ -24,9 +24,10 @@ import {
 } from 'openid-client';
 import type { AccountId } from '../../core/brand.ts';
 import type { Clock } from '../../core/clock.ts';
+import { outsideText } from '../../core/outside-text.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { OAuthClient, TokenGrant } from '../account.ts';
-import { endpointFetch } from './endpoint-fetch.ts';
+import { EndpointError, endpointFetch, isEndpoint } from './endpoint-fetch.ts';
 import { providerError } from './provider-error.ts';
 
 /** One answer; with discovery before it a refresh stays within the wait for a lock (token-store.ts). */
@@ -89,9 +90,14 @@ export function openProvider(account: AccountId, client: OAuthClient, clock: Clo
         if (configuration.serverMetadata().device_authorization_endpoint === undefined) return null;
         const answer = await initiateDeviceAuthorization(configuration, { scope });
         const hidden = [secret(answer.device_code)];
+        // A person will open the one and type the other: both are shown on a terminal.
+        const { href } = new URL(answer.verification_uri);
+        if (!isEndpoint(href, isHere(client))) {
+          throw new EndpointError('it names a page without https://');
+        }
         return {
-          url: answer.verification_uri,
-          code: answer.user_code,
+          url: href,
+          code: outsideText(answer.user_code),
           untilMs: clock.nowMs() + answer.expires_in * 1000,
           wait: async (signal) =>
             await ask(hidden, async (own) =>
@@ -133,7 +139,7 @@ export function openProvider(account: AccountId, client: OAuthClient, clock: Clo
 
 async function configure(client: OAuthClient, clientSecret: Secret | null): Promise<Configuration> {
   const { server, clientId } = client;
-  const here = new URL(server.issuer).protocol === 'http:';
+  const here = isHere(client);
   if ('token' in server) {
     const metadata: ServerMetadata = {
       issuer: server.issuer,
@@ -158,6 +164,11 @@ async function configure(client: OAuthClient, clientSecret: Secret | null): Prom
   const proof = methods.includes('client_secret_post') ? ClientSecretPost : ClientSecretBasic;
   const own = new Configuration(metadata, clientId, undefined, proof(clientSecret.reveal()));
   return prepared(own, here);
+}
+
+/** The configuration lets http:// pass for this machine only. */
+function isHere({ server }: OAuthClient): boolean {
+  return new URL(server.issuer).protocol === 'http:';
 }
 
 function prepared(configuration: Configuration, here: boolean): Configuration {

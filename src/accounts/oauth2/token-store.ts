@@ -39,6 +39,8 @@ const tokensSchema = z.object({
   clientId: z.string(),
   accessToken: z.string(),
   refreshToken: z.string().nullable(),
+  /** When a person did that last; a renewal leaves it as it is. */
+  signedInAtMs: z.number(),
   obtainedAtMs: z.number(),
   accessUntilMs: z.number().nullable(),
   refreshUntilMs: z.number().nullable(),
@@ -75,8 +77,10 @@ export function openTokenStore(options: {
   readonly path: string;
   readonly key: KeySource;
   readonly clock: Clock;
+  /** How long another process is waited for, in milliseconds; default: 50 s. */
+  readonly waitMs?: number;
 }): TokenStore {
-  const { account, provider, path, key, clock } = options;
+  const { account, provider, path, key, clock, waitMs = LOCK_WAIT_MS } = options;
   const fail = (reason: string, cause?: unknown): AppError =>
     new AppError(
       'TOKENS_UNREADABLE',
@@ -127,7 +131,7 @@ export function openTokenStore(options: {
     read,
     exclusively: async (work) => {
       await orFail(mkdir(dirname(path), { recursive: true, mode: 0o700 }));
-      const result = await orFail(lockFile(path, clock, LOCK_WAIT_MS));
+      const result = await orFail(lockFile(path, clock, waitMs));
       if (result.kind === 'busy') throw fail(`are being renewed elsewhere: ${result.reason}`);
       try {
         return await work({ write, remove: () => unlink(path) });

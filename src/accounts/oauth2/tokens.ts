@@ -36,6 +36,7 @@ export function openTokens(options: {
       return secret((await held.write(next, tokens)).accessToken);
     });
   return {
+    file: store.path,
     current: async () => {
       const tokens = usable(account, clientId, await store.read());
       const isDue = (each: StoredTokens): boolean => leftMs(each, clock) <= skewOf(each);
@@ -54,8 +55,8 @@ export function openTokens(options: {
     expiry: async () => {
       const tokens = await store.read();
       if (tokens === null || tokens.clientId !== clientId) return null;
-      const { accessUntilMs, refreshUntilMs, refused } = tokens;
-      return { accessUntilMs, refreshUntilMs, refused };
+      const { signedInAtMs, accessUntilMs, refreshUntilMs, refused } = tokens;
+      return { signedInAtMs, accessUntilMs, refreshUntilMs, refused };
     },
     keep: async (grant) =>
       await store.exclusively(async (held) => {
@@ -114,6 +115,7 @@ function tokensOf(grant: TokenGrant, clientId: string, nowMs: number): StoredTok
     clientId,
     accessToken: accessToken.reveal(),
     refreshToken: refreshToken?.reveal() ?? null,
+    signedInAtMs: nowMs,
     obtainedAtMs: nowMs,
     accessUntilMs,
     refreshUntilMs,
@@ -123,9 +125,10 @@ function tokensOf(grant: TokenGrant, clientId: string, nowMs: number): StoredTok
 
 /** RFC 6749 §6: without a new refresh token the old one stays good, to the end that it had. */
 function keptOf(before: StoredTokens, grant: TokenGrant): Partial<StoredTokens> {
-  if (grant.refreshToken !== null) return {};
+  const { signedInAtMs } = before;
+  if (grant.refreshToken !== null) return { signedInAtMs };
   const refreshUntilMs = grant.refreshUntilMs ?? before.refreshUntilMs;
-  return { refreshToken: before.refreshToken, refreshUntilMs };
+  return { signedInAtMs, refreshToken: before.refreshToken, refreshUntilMs };
 }
 
 function leftMs({ accessUntilMs }: StoredTokens, clock: Clock): number {

@@ -215,6 +215,18 @@ describe('a provider that is not what it should be', () => {
     expect(JSON.stringify(server.seen)).not.toContain('canary');
   });
 
+  test.each([
+    ['a page without TLS', 'http://login.example/', 'A1', 'it names a page without https://'],
+    ['what is no address', 'see below', 'A1', 'Invalid URL'],
+  ])('sends a person to %s: that is not shown', async (_, page, code, text) => {
+    await expect(codeFrom(page, code)).rejects.toThrow(text);
+  });
+
+  test('has escape sequences in its code: they do not reach the terminal', async () => {
+    const device = await codeFrom('https://login.example/\u001b[2J', 'A1\u001b]0;x\u0007B2');
+    expect(device).toMatchObject({ url: 'https://login.example/%1B[2J', code: 'A1 ]0;x B2' });
+  });
+
   test('has a certificate that nobody vouches for: nothing is sent', async () => {
     const server = await startWebServer([(response) => response.end('{}')], { tls: true });
     onTestFinished(() => server.close());
@@ -225,6 +237,23 @@ describe('a provider that is not what it should be', () => {
 });
 
 type Answer = [status: number, headers: Record<string, string>, body: string];
+
+/** A provider that asks for such a code at such a page. */
+async function codeFrom(verification_uri: string, user_code: string) {
+  let issuer = '';
+  const server = await startWebServer([
+    (response, { path }) => {
+      const body = path.startsWith('/.well-known')
+        ? { issuer, device_authorization_endpoint: `${issuer}/device` }
+        : { device_code: 'd', user_code, verification_uri, expires_in: 60 };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    },
+  ]);
+  onTestFinished(() => server.close());
+  issuer = `http://127.0.0.1:${server.port}`;
+  const facts = { clientId: 'c', clientSecret: null, scopes: [], sends: false };
+  return await open(issuerClient({ ...facts, issuer })).deviceCode();
+}
 
 async function refreshAt(issuer: string) {
   const facts = { clientId: 'c', clientSecret: null, scopes: [], sends: false };

@@ -13,6 +13,7 @@ const TOKENS: StoredTokens = {
   clientId: 'c',
   accessToken: 'canary-access',
   refreshToken: 'canary-refresh',
+  signedInAtMs: NOW_MS,
   obtainedAtMs: NOW_MS,
   accessUntilMs: null,
   refreshUntilMs: null,
@@ -155,4 +156,12 @@ test('where nothing can be written, that is told, and what to do', async () => {
   expect(error).toMatchObject({ code: 'TOKENS_UNREADABLE' });
   expect(String(error)).toContain('cannot be written');
   expect(error instanceof AppError && adviceFor(error).hint).toContain('see to the disk');
+});
+
+test('who waits in vain for another process says so, and asks no provider', async () => {
+  const store = storeIn(folder(), { waitMs: 100 });
+  await save(store);
+  writeFileSync(`${store.path}.lock`, `${process.pid} 00ff\n`);
+  const work = save(store, TOKENS, TOKENS);
+  await expect(work).rejects.toThrow('are being renewed elsewhere');
 });
