@@ -1,5 +1,7 @@
 /** What is known of a server and of the connection to it, without asking for any mail. */
 
+import type { TlsFacts } from './tls-facts.ts';
+
 /** Learned while connecting. */
 export interface ServerFacts {
   /** Null where the connection is not encrypted. */
@@ -7,23 +9,6 @@ export interface ServerFacts {
   readonly namespaces: readonly NamespaceFact[];
   /** "Dovecot 2.3.19", as the server names itself (RFC 2971), or null. */
   readonly software: string | null;
-}
-
-/** How the connection is encrypted. */
-export interface TlsFacts {
-  /** "TLSv1.3". */
-  readonly protocol: string;
-  readonly cipher: string;
-  /** Null where the connection does not tell. */
-  readonly certificate: CertificateFacts | null;
-}
-
-/** The certificate that the server showed; its chain and its name have been verified. */
-export interface CertificateFacts {
-  readonly subject: string;
-  readonly issuer: string;
-  /** Milliseconds since the epoch. */
-  readonly validToMs: number;
 }
 
 /** One namespace (RFC 2342): the owner's own mailboxes, those of other users, shared ones. */

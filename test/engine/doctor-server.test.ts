@@ -15,11 +15,13 @@ test.each<[number, string, RegExp]>([
     subject: 'Mail, mail.example',
     issuer: 'Some Authority',
     validToMs: Date.UTC(2026, 3, 1),
+    pin: 'sha256/AAAA',
   };
   const tls = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', certificate };
   const account = loopbackAccount({ port: 1, user: 'a', password: 'b' });
   expect(tlsFindings({ tls, namespaces: [], software: null }, account, nowMs)).toMatchObject([
     { severity: 'ok', text: 'TLSv1.3, TLS_AES_256_GCM_SHA384' },
     { severity, text: expect.stringMatching(text) },
+    { severity: 'info', text: expect.stringContaining('sha256/AAAA') },
   ]);
 });

@@ -22,7 +22,7 @@ export function tlsFindings(
   const { protocol, cipher, certificate } = tls;
   const secured = well('TLS', `${protocol}, ${cipher}`);
   if (certificate === null) return [secured];
-  const { subject, issuer, validToMs } = certificate;
+  const { subject, issuer, validToMs, pin } = certificate;
   const days = Math.floor((validToMs - nowMs) / DAY_MS);
   const until = new Date(validToMs).toISOString().slice(0, 10);
   const text = `certificate of ${subject} by ${issuer}, until ${until}: ${countOf(days, 'day')} left`;
@@ -35,6 +35,7 @@ export function tlsFindings(
           text: `${text}; after that every login is refused until the operator renews it`,
         }
       : well('TLS', text),
+    { topic: 'TLS', severity: 'info', text: `its key, as \`pin:\` takes it: ${pin}` },
   ];
 }
 
