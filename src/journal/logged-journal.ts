@@ -40,10 +40,10 @@ export interface LoggedJournalOptions {
   readonly isReader?: boolean;
 }
 
-/** A journal of which views can be had that write only as long as a fence stands. */
+/** A journal of which views can be had that write only as long as fences stand. */
 export interface LoggedJournal extends Journal {
-  /** The same journal; its entries are refused with JOURNAL_UNAVAILABLE once the fence has fallen. */
-  fenced(fence: Fence): Journal;
+  /** The same journal; its entries are refused with JOURNAL_UNAVAILABLE once one of them has fallen. */
+  fenced(fences: readonly Fence[]): Journal;
 }
 
 const INSTALLATION = 'installation';
@@ -62,11 +62,11 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
   log.onEmptied(() => void inTurn(follower.catchUp).catch(() => {}));
   const write = async <M extends WriteMethod>(
     call: Call<M>,
-    fence: Fence | null,
+    fences: readonly Fence[],
   ): Promise<Awaited<ReturnType<Journal[M]>>> =>
     await inTurn(async () => {
       const text = writeEntry(call);
-      const number = await follower.append(text, fence);
+      const number = await follower.append(text, fences);
       // As every other process will read it: what they would refuse is refused here, too.
       return await applyCall(follower.projection(), rereadEntry(text, call.method, number));
     });
@@ -76,33 +76,33 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
       return await ask(follower.projection());
     });
   const reading = readerOf(read, () => inTurn(follower.installation));
-  const over = (fence: Fence | null): Journal => ({
+  const over = (fences: readonly Fence[]): Journal => ({
     ...reading,
-    beginRun: (...args) => write({ method: 'beginRun', args }, fence),
-    endRun: (...args) => write({ method: 'endRun', args }, fence),
-    savePlan: (...args) => write({ method: 'savePlan', args }, fence),
-    recordIntent: (...args) => write({ method: 'recordIntent', args }, fence),
-    recordProof: (...args) => write({ method: 'recordProof', args }, fence),
-    settleStep: (...args) => write({ method: 'settleStep', args }, fence),
-    endPlan: (...args) => write({ method: 'endPlan', args }, fence),
-    saveCursors: (...args) => write({ method: 'saveCursors', args }, fence),
-    releaseParked: (...args) => write({ method: 'releaseParked', args }, fence),
-    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fence),
-    saveMemory: (...args) => write({ method: 'saveMemory', args }, fence),
-    noteClaims: (...args) => write({ method: 'noteClaims', args }, fence),
-    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fence),
-    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fence),
-    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fence),
-    noteWaits: (...args) => write({ method: 'noteWaits', args }, fence),
-    dropWaits: (...args) => write({ method: 'dropWaits', args }, fence),
-    prune: (...args) => write({ method: 'prune', args }, fence),
+    beginRun: (...args) => write({ method: 'beginRun', args }, fences),
+    endRun: (...args) => write({ method: 'endRun', args }, fences),
+    savePlan: (...args) => write({ method: 'savePlan', args }, fences),
+    recordIntent: (...args) => write({ method: 'recordIntent', args }, fences),
+    recordProof: (...args) => write({ method: 'recordProof', args }, fences),
+    settleStep: (...args) => write({ method: 'settleStep', args }, fences),
+    endPlan: (...args) => write({ method: 'endPlan', args }, fences),
+    saveCursors: (...args) => write({ method: 'saveCursors', args }, fences),
+    releaseParked: (...args) => write({ method: 'releaseParked', args }, fences),
+    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fences),
+    saveMemory: (...args) => write({ method: 'saveMemory', args }, fences),
+    noteClaims: (...args) => write({ method: 'noteClaims', args }, fences),
+    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fences),
+    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fences),
+    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fences),
+    noteWaits: (...args) => write({ method: 'noteWaits', args }, fences),
+    dropWaits: (...args) => write({ method: 'dropWaits', args }, fences),
+    prune: (...args) => write({ method: 'prune', args }, fences),
     close: async () => {
       await turn;
       await follower.projection().close();
       await log.close();
     },
   });
-  return { ...over(null), fenced: over };
+  return { ...over([]), fenced: over };
 }
 
 /** This process's picture of the log. Not for concurrent use. */
@@ -111,7 +111,7 @@ interface Follower {
   /** Reads what others wrote. */
   catchUp(): Promise<void>;
   /** Appends, and reads what others wrote before; the entry itself is left to the caller. */
-  append(text: string, fence: Fence | null): Promise<number>;
+  append(text: string, fences: readonly Fence[]): Promise<number>;
   installation(): Promise<string>;
 }
 
@@ -178,11 +178,11 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
       await catchUp();
       return await learnInstallation();
     },
-    append: async (text, fence) => {
+    append: async (text, fences) => {
       if (origin === null) await catchUp();
       await keepSnapshot();
       for (;;) {
-        const number = await log.append(text, { origin: origin ?? '', fence });
+        const number = await log.append(text, { origin: origin ?? '', fences });
         if (number === null) {
           await catchUp();
           continue;
