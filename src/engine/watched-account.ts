@@ -19,7 +19,7 @@ import { keepSession } from './session-keeper.ts';
 import { connect } from './sessions.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
-/** A burst of arrivals rings once: after this much silence, at the latest after the cap. */
+/** A burst of arrivals rings at once, and once more: after this much silence, at the latest after the cap. */
 const DEBOUNCE = { waitMs: 50, capMs: 1000 };
 
 /** How long a job whose session was destroyed may take to notice. */

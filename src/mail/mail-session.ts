@@ -159,8 +159,8 @@ export interface ReadableMailbox {
    */
   fetchBySequence(set: string, items: FetchItems): Promise<readonly FetchedMessage[]>;
   /**
-   * IDLE (RFC 2177) until something arrives, changes or `timeoutMs` is over, whichever is first;
-   * without the capability it polls with NOOP. Resolves with what rang.
+   * IDLE (RFC 2177) until mail arrives or `timeoutMs` is over, whichever is first; without the
+   * capability it polls with NOOP. Flags that change and mail that goes do not end it.
    */
   waitForChange(options: {
     timeoutMs: number;

@@ -17,7 +17,7 @@ interface WaitOptions {
   readonly probeMs?: number;
 }
 
-/** Resolves at the first change, after `timeoutMs`, or when the signal is aborted ('timeout'). */
+/** Resolves when mail arrives, after `timeoutMs`, or when the signal is aborted ('timeout'). */
 export async function idleUntilChange(
   context: CommandContext,
   count: MailboxCount,
@@ -42,7 +42,6 @@ async function idle(
   const { probeMs = LIMITS.probeMs } = options;
   const done = doneSender(context);
   let rang = false;
-  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   const ring = (): void => {
     rang = true;
     done.end(probeMs);
@@ -54,21 +53,7 @@ async function idle(
     await wire.send({
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + probeMs,
-      untagged: {
-        EXISTS: (response) => {
-          EXISTS(response);
-          ring();
-        },
-        EXPUNGE: (response) => {
-          EXPUNGE(response);
-          ring();
-        },
-        VANISHED: (response) => {
-          VANISHED(response);
-          ring();
-        },
-        FETCH: ring,
-      },
+      untagged: countHandlers(count, ring),
       onContinuation: done.onContinuation,
     });
   } catch (error) {

@@ -10,44 +10,34 @@ export interface MailboxCount {
   exists: number;
 }
 
-/** Sends NOOP and keeps the count; tells whether the mailbox changed since the count was taken. */
+/** Sends NOOP and keeps the count; tells whether mail has arrived since the count was taken. */
 export async function noop(
   context: CommandContext,
   count: MailboxCount,
   deadlineMs: number = LIMITS.probeMs,
 ): Promise<boolean> {
-  const before = count.exists;
-  let isChanged = false;
+  let hasArrived = false;
   const note = (): void => {
-    isChanged = true;
+    hasArrived = true;
   };
-  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
-  await context.wire.send({
-    verb: 'NOOP',
-    deadlineMs,
-    untagged: {
-      EXISTS,
-      EXPUNGE: (response) => {
-        EXPUNGE(response);
-        note();
-      },
-      VANISHED: (response) => {
-        VANISHED(response);
-        note();
-      },
-      FETCH: note,
-    },
-  });
-  return isChanged || count.exists !== before;
+  await context.wire.send({ verb: 'NOOP', deadlineMs, untagged: countHandlers(count, note) });
+  return hasArrived;
 }
 
-/** Handlers that keep the count while a command runs. */
+/**
+ * Handlers that keep the count while a command runs, and tell where it rises. A server tells what is
+ * gone before it tells a lower count (RFC 9051 §7.4.1), so nothing else says that mail has come.
+ */
 export function countHandlers(
   count: MailboxCount,
+  onArrival: () => void,
 ): Readonly<Record<'EXISTS' | 'EXPUNGE' | 'VANISHED', (response: ImapResponse) => void>> {
   return {
     EXISTS: (response) => {
-      count.exists = readCount(response) ?? count.exists;
+      const exists = readCount(response) ?? count.exists;
+      const hasRisen = exists > count.exists;
+      count.exists = exists;
+      if (hasRisen) onArrival();
     },
     EXPUNGE: () => {
       count.exists = Math.max(0, count.exists - 1);
