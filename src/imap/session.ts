@@ -16,6 +16,7 @@ import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
 import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
+import { notifyOf } from './commands/notify.ts';
 import { openMailbox } from './commands/select.ts';
 import { statusOf } from './commands/status.ts';
 import { readableMailbox, type Selection, writableMailbox } from './mailbox.ts';
@@ -39,7 +40,8 @@ export function createSession(parts: SessionParts): MailSession {
   const { wire, namespace } = parts;
   const capabilities = capabilitiesFrom(parts.capabilities);
   const { clock, onLine } = parts;
-  const context = { wire, namespace, capabilities, clock, onLine };
+  const told = new Map<string, number>();
+  const context = { wire, namespace, capabilities, told, clock, onLine };
   let generation = 0;
   let isEnded = false;
 
@@ -84,6 +86,10 @@ export function createSession(parts: SessionParts): MailSession {
     status: async (mailbox) => {
       assertOpen('STATUS');
       return await statusOf(context, mailbox);
+    },
+    notify: async (mailboxes) => {
+      assertOpen('NOTIFY');
+      return await notifyOf(context, mailboxes);
     },
     create: async (mailbox) => {
       assertOpen('CREATE');

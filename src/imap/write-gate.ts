@@ -13,6 +13,7 @@ const READING = new Set([
   'NOOP',
   'LIST',
   'STATUS',
+  'NOTIFY',
   'EXAMINE',
   'UNSELECT',
   'UID SEARCH',

@@ -38,6 +38,11 @@ export interface MailSession {
   list(): Promise<readonly MailboxListing[]>;
   /** STATUS; null when the mailbox does not exist. */
   status(mailbox: MailboxName): Promise<MailboxStatus | null>;
+  /**
+   * NOTIFY (RFC 5465): from now on `waitForChange` of the mailbox that is open also ends for mail that
+   * arrives in one of these. False where the server cannot, or will not.
+   */
+  notify(mailboxes: readonly MailboxName[]): Promise<boolean>;
   /** CREATE. Refused is not decided by the code: LIST afterwards (safety.md §14). */
   create(mailbox: MailboxName): Promise<MailOutcome<null>>;
   /** RENAME. */

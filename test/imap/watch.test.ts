@@ -18,7 +18,7 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
   const run = (bellsBeforeStop: number): Promise<void> =>
     watchMailbox({
       open,
-      mailboxOf: async () => INBOX,
+      mailboxesOf: async () => ({ mailbox: INBOX, others: [] }),
       onBell: (reason) => {
         bells.push(reason);
         if (bells.length === bellsBeforeStop) stop.abort();

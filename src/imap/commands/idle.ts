@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countHandlers, type MailboxCount, noop } from './noop.ts';
+import { arrivalsTold } from './notify.ts';
 
 /** Without IDLE the mailbox is looked at this often. */
 const NOOP_EVERY_MS = 15_000;
@@ -53,7 +54,10 @@ async function idle(
     await wire.send({
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + probeMs,
-      untagged: countHandlers(count, ring),
+      untagged: {
+        ...countHandlers(count, ring),
+        STATUS: arrivalsTold(context.told, ring),
+      },
       onContinuation: done.onContinuation,
     });
   } catch (error) {

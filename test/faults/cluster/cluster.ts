@@ -59,7 +59,7 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
       `  ${user}:\n    host: 127.0.0.1\n    port: ${dovecot.port}\n    tls: none\n    user: ${user}\n` +
       '    auth: { password: { env: CLUSTER_PASSWORD } }\n    roles: { junk: Junk, trash: Trash }\n',
   );
-  const safety = '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }';
+  const safety = '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000, maxCreates: 10000 }';
   const backend = `{ redis: "${redis.url}", prefix: cluster }`;
   writeFileSync(
     join(directory, 'mailwright.yaml'),
