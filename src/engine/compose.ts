@@ -12,6 +12,9 @@ import type { SharedParts } from './context.ts';
 /** A process that Redis does not hear of for so long has died. */
 const LEASE_MS = 10_000;
 
+const LOST =
+  'Redis has forgotten what was noted last, as a replica does that takes over too early: what is noted there now holds; a copy that was made in those moments can be made twice, and what was moved in them cannot be taken back';
+
 /** Whether anything may be written; in Redis several processes do so side by side. */
 export type Access = 'read' | 'write';
 
@@ -61,6 +64,7 @@ async function openRedisParts(
       log,
       project: openSqliteProjection,
       isReader: access === 'read',
+      onLost: () => emit({ kind: 'notice', text: LOST }),
     });
     if (access === 'read') return { journal, shared: null };
     const leases = redisLeases(client, prefix);

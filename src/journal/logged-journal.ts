@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, isAppError } from '../core/app-error.ts';
 import type { Journal } from './journal.ts';
-import type { Fence, JournalLog } from './journal-log.ts';
+import type { Fence, JournalLog, LogEntry, LogPage } from './journal-log.ts';
 import {
   applyCall,
   type Call,
@@ -22,6 +22,10 @@ const PAGE = 500;
 const SNAPSHOT_EVERY = 2000;
 /** An entry is about so large: a log as large as its snapshot is cut off. */
 const ENTRY_BYTES = 1024;
+/** A log that was cut off has at least so many more entries than one who no longer finds its own. */
+const KEPT_AT_LEAST = 100;
+/** A log that fits no snapshot of its own, however often it is asked, is damaged. */
+const TRIES = 5;
 /** A larger one is not put into one value; the log is kept whole then. */
 const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 
@@ -38,6 +42,8 @@ export interface LoggedJournalOptions {
   project(dumped: Buffer | null): Projection;
   /** A process that only reads puts nothing back. */
   readonly isReader?: boolean;
+  /** Told where the log no longer holds what this process has read in it. */
+  readonly onLost?: () => void;
 }
 
 /** A journal of which views can be had that write only as long as fences stand. */
@@ -115,9 +121,12 @@ interface Follower {
   installation(): Promise<string>;
 }
 
-function followLog({ log, project, isReader = false }: LoggedJournalOptions): Follower {
+function followLog(options: LoggedJournalOptions): Follower {
+  const { log, project, isReader = false, onLost = () => {} } = options;
   let projection = project(null);
   let applied = 0;
+  /** The entry `applied`; null where it is not known. */
+  let newest: string | null = null;
   let origin: string | null = null;
   let installation: string | null = null;
   let snapshotDue = SNAPSHOT_EVERY;
@@ -131,6 +140,7 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
     await projection.close();
     projection = project(snapshot?.bytes ?? null);
     applied = snapshot?.number ?? 0;
+    newest = null;
   };
   /** Puts back what this process knows where the log was emptied. */
   const restore = async (): Promise<void> => {
@@ -140,27 +150,31 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
   const knownInstallation = async (): Promise<string> =>
     installation ?? randomBytes(4).toString('hex');
   const catchUp = async (before = Number.POSITIVE_INFINITY): Promise<void> => {
-    for (;;) {
-      const page = await log.read(applied, PAGE);
+    for (let tries = 0; ; ) {
+      // With the newest entry that is known, to see that the log is still the one that was read.
+      const page = await log.read(Math.max(0, applied - 1), PAGE + 1);
       if (page.origin === null) {
         if (isReader) return;
         await restore();
         continue;
       }
-      const [first] = page.entries;
-      const isCut = (first === undefined ? page.last : first.number - 1) > applied;
-      if (page.origin !== origin || isCut) {
+      const following = entriesAfter({ number: applied, text: newest }, page);
+      if (page.origin !== origin || following === null) {
+        // A replica that took over may lack what was written last, and hold other entries there.
+        if (page.origin === origin && page.last <= applied + KEPT_AT_LEAST) onLost();
+        if (tries++ === TRIES) throw damaged();
         origin = page.origin;
         await learnInstallation();
         await beginFromSnapshot();
-        if (isCut || applied > 0) continue;
+        continue;
       }
-      for (const { number, text } of page.entries) {
+      for (const { number, text } of following) {
         if (number >= before) return;
         await replay(projection, readEntry(text, number));
         applied = number;
+        newest = text;
       }
-      if (page.entries.length < PAGE) return;
+      if (following.length < PAGE) return;
     }
   };
   const keepSnapshot = async (): Promise<void> => {
@@ -190,10 +204,34 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
         await catchUp(number);
         if (applied >= number) throw outrun(number);
         applied = number;
+        newest = text;
         return number;
       }
     },
   };
+}
+
+/**
+ * The entries of a page after the newest that is known; null where they do not follow it: the log was
+ * cut off behind a later snapshot, or it went back.
+ */
+function entriesAfter(
+  known: { readonly number: number; readonly text: string | null },
+  { entries, last }: LogPage,
+): readonly LogEntry[] | null {
+  const [first, ...rest] = entries;
+  if (first !== undefined && first.number === known.number) {
+    return known.text === null || first.text === known.text ? rest : null;
+  }
+  if (known.number > 0 && known.text !== null) return null;
+  return (first === undefined ? last : first.number - 1) === known.number ? entries : null;
+}
+
+function damaged(): AppError {
+  const reason = 'the log does not go on where its snapshot ends';
+  return new AppError('JOURNAL_UNAVAILABLE', `the journal cannot be used: ${reason}`, {
+    ...{ path: 'log', reason },
+  });
 }
 
 /** It is written; what came of it is read like the work of any process that died. */
