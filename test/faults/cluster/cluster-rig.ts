@@ -104,23 +104,29 @@ async function play(
   const giving = Array.from({ length: options.people }, () =>
     giveCommands({ cluster, mailboxes, random }, () => isDelivering),
   );
-  while (isDelivering) {
-    await delay(options.killEveryMs * (0.5 + random()));
-    cluster.killOne(random);
-    kills += 1;
-    const due = ((redisCrashes + 1) * options.messages) / (options.redisCrashes + 1);
-    if (redisCrashes < options.redisCrashes && delivered >= due) {
-      redisCrashes += 1;
-      await redis.crash();
+  try {
+    while (isDelivering) {
+      await delay(options.killEveryMs * (0.5 + random()));
+      cluster.killOne(random);
+      kills += 1;
+      const due = ((redisCrashes + 1) * options.messages) / (options.redisCrashes + 1);
+      if (redisCrashes < options.redisCrashes && delivered >= due) {
+        redisCrashes += 1;
+        await redis.crash();
+      }
+      if (options.flush && !isFlushed && delivered >= options.messages / 2) {
+        isFlushed = true;
+        await delay(STILL_MS);
+        await redis.empty();
+        await delay(STILL_MS);
+      }
     }
-    if (options.flush && !isFlushed && delivered >= options.messages / 2) {
-      isFlushed = true;
-      await delay(STILL_MS);
-      await redis.empty();
-      await delay(STILL_MS);
-    }
+    await delivering;
+  } finally {
+    // A game that fails ends the cluster only when nobody gives a command any more.
+    isDelivering = false;
+    await Promise.allSettled(giving);
   }
-  await delivering;
   const given = await Promise.all(giving);
   const commands = given.reduce((sum, { ended }) => sum + ended, 0);
   const restedMs = Date.now();
