@@ -165,7 +165,8 @@ export interface ReadableMailbox {
   fetchBySequence(set: string, items: FetchItems): Promise<readonly FetchedMessage[]>;
   /**
    * IDLE (RFC 2177) until mail arrives or `timeoutMs` is over, whichever is first; without the
-   * capability it polls with NOOP. Flags that change and mail that goes do not end it.
+   * capability it polls with NOOP, and any change ends it. Flags that change and mail that goes do not
+   * end an IDLE.
    */
   waitForChange(options: {
     timeoutMs: number;

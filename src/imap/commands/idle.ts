@@ -43,6 +43,7 @@ async function idle(
   const { probeMs = LIMITS.probeMs } = options;
   const done = doneSender(context);
   let rang = false;
+  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
   const ring = (): void => {
     rang = true;
     done.end(probeMs);
@@ -55,7 +56,13 @@ async function idle(
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + probeMs,
       untagged: {
-        ...countHandlers(count, ring),
+        // Every one of them: a count that was told while no IDLE ran may have been missed, so that
+        // mail could come without a rise. What goes, and flags, is nothing that rules wait for.
+        EXISTS: (response) => {
+          EXISTS(response);
+          ring();
+        },
+        ...{ EXPUNGE, VANISHED },
         STATUS: arrivalsTold(context.told, ring),
       },
       onContinuation: done.onContinuation,

@@ -10,34 +10,44 @@ export interface MailboxCount {
   exists: number;
 }
 
-/** Sends NOOP and keeps the count; tells whether mail has arrived since the count was taken. */
+/** Sends NOOP and keeps the count; tells whether the mailbox changed since the count was taken. */
 export async function noop(
   context: CommandContext,
   count: MailboxCount,
   deadlineMs: number = LIMITS.probeMs,
 ): Promise<boolean> {
-  let hasArrived = false;
+  const before = count.exists;
+  let isChanged = false;
   const note = (): void => {
-    hasArrived = true;
+    isChanged = true;
   };
-  await context.wire.send({ verb: 'NOOP', deadlineMs, untagged: countHandlers(count, note) });
-  return hasArrived;
+  const { EXISTS, EXPUNGE, VANISHED } = countHandlers(count);
+  await context.wire.send({
+    verb: 'NOOP',
+    deadlineMs,
+    untagged: {
+      EXISTS,
+      EXPUNGE: (response) => {
+        EXPUNGE(response);
+        note();
+      },
+      VANISHED: (response) => {
+        VANISHED(response);
+        note();
+      },
+      FETCH: note,
+    },
+  });
+  return isChanged || count.exists !== before;
 }
 
-/**
- * Handlers that keep the count while a command runs, and tell where it rises. A server tells what is
- * gone before it tells a lower count (RFC 9051 §7.4.1), so nothing else says that mail has come.
- */
+/** Handlers that keep the count while a command runs. */
 export function countHandlers(
   count: MailboxCount,
-  onArrival: () => void,
 ): Readonly<Record<'EXISTS' | 'EXPUNGE' | 'VANISHED', (response: ImapResponse) => void>> {
   return {
     EXISTS: (response) => {
-      const exists = readCount(response) ?? count.exists;
-      const hasRisen = exists > count.exists;
-      count.exists = exists;
-      if (hasRisen) onArrival();
+      count.exists = readCount(response) ?? count.exists;
     },
     EXPUNGE: () => {
       count.exists = Math.max(0, count.exists - 1);

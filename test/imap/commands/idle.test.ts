@@ -18,6 +18,7 @@ describe('IDLE', () => {
   test.each([
     ['new mail', ['* 4 EXISTS', '* 5 EXISTS']],
     ['as many as go', ['* 2 EXPUNGE', '* 3 EXISTS']],
+    ['mail after what went unheard between two IDLEs', ['* 3 EXISTS']],
     ['as many as vanish with QRESYNC', ['* VANISHED 7', '* 3 EXISTS']],
   ])('rings for %s, and ends with one DONE', async (_, lines) => {
     const { inbox, server } = await examine({ IDLE: ['+ idling', ...lines] });
@@ -26,10 +27,9 @@ describe('IDLE', () => {
   });
 
   test.each([
-    ['vanished mail', ['* 2 EXPUNGE', '* 2 EXISTS']],
+    ['vanished mail', ['* 2 EXPUNGE']],
     ['vanished mail of QRESYNC', ['* VANISHED 7']],
     ['a flag', ['* 1 FETCH (FLAGS (\\Seen))']],
-    ['a count that is told again', ['* 3 EXISTS']],
   ])('does not ring for %s', async (_, lines) => {
     const { inbox, server } = await examine({ IDLE: ['+ idling', ...lines] });
     expect(await inbox.waitForChange(forever(20))).toBe('timeout');
