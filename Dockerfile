@@ -2,6 +2,7 @@
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
+COPY .config .config
 RUN npm ci --ignore-scripts
 COPY src src
 COPY workers workers

@@ -41,6 +41,7 @@ export async function openFarEnd(
       context: { ...work.run.context, session },
       desk: openDesk(session, work.run.plan),
       listing: { mailboxes: null },
+      created: new Map(),
     };
     return await openMailbox(work, run);
   } catch (error) {

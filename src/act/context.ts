@@ -1,5 +1,5 @@
 /** What carrying out a plan works with, and the words for commands that a server does not carry out. */
-import { AppError } from '../core/app-error.ts';
+import { AppError, isAppError } from '../core/app-error.ts';
 import type { AccountId, StepId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emit } from '../core/events.ts';
@@ -68,6 +68,8 @@ export interface PlanRun {
   readonly changes: Map<string, FlagChange[]>;
   /** The mailboxes of the last LIST; null before the first. */
   readonly listing: { mailboxes: ReadonlySet<MailboxName> | null };
+  /** What became of the steps that make mailboxes. */
+  readonly created: Map<StepId, readonly TargetOutcome[]>;
   /** Under the guard, by step: which messages are claimed. */
   readonly claims: Map<StepId, StepClaims>;
   /** Messages whose header identity this session has compared, as `messageKey`. */
@@ -96,6 +98,15 @@ export function connectionLost(
   const { account } = context.session;
   const message = `the connection of account "${account}" was lost during ${command}: ${reason}`;
   return new AppError('CONNECTION_LOST', message, { account, command });
+}
+
+/** An error that concerns what was asked for, and not the connection: its messages are parked (I20). */
+export function isPoison(error: unknown): error is Error {
+  return (
+    isAppError(error, 'COMMAND_REFUSED') ||
+    isAppError(error, 'MAILBOX_NAME_INVALID') ||
+    isAppError(error, 'SERVER_LIED')
+  );
 }
 
 /** The same outcome for each of these messages. */

@@ -36,6 +36,7 @@ export async function executePlan(
     ),
     changes: new Map(),
     listing: { mailboxes: null },
+    created: new Map(),
     claims: new Map(),
     identified: new Set(),
     startedAtMs: context.clock.nowMs(),

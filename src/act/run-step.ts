@@ -1,9 +1,8 @@
 /** One step, by kind. A step that cannot be carried out parks its own messages and no others (I20). */
-import { isAppError } from '../core/app-error.ts';
 import type { StepRecord, TargetOutcome } from '../journal/journal.ts';
 import { SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MessageStep, Step } from '../plan/step.ts';
-import { outcomesFor, type PlanRun } from './context.ts';
+import { isPoison, outcomesFor, type PlanRun } from './context.ts';
 import { underClaim } from './guard/under-claim.ts';
 import { copyStep } from './steps/copy.ts';
 import { createMailbox } from './steps/create-mailbox.ts';
@@ -122,12 +121,4 @@ async function carryOut(
       return await storeFlags({ run, step }, { change, phase: 'store', past });
     }
   }
-}
-
-function isPoison(error: unknown): error is Error {
-  return (
-    isAppError(error, 'COMMAND_REFUSED') ||
-    isAppError(error, 'MAILBOX_NAME_INVALID') ||
-    isAppError(error, 'SERVER_LIED')
-  );
 }

@@ -3,8 +3,6 @@
  * prints errors and decides how the process ends.
  */
 
-import { renderDiagnostics } from '../config/code-frame.ts';
-import { readSources } from '../config/load-config.ts';
 import { AppError, isAppError } from '../core/app-error.ts';
 import { adviceFor } from '../core/error-table.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
@@ -78,6 +76,8 @@ async function reportError(error: AppError, context: CommandContext): Promise<Ex
   }
   if (isAppError(error, 'CONFIG_INVALID') || isAppError(error, 'RULES_INVALID')) {
     const files = new Set(error.facts.diagnostics.map((diagnostic) => diagnostic.file));
+    const { renderDiagnostics } = await import('../config/code-frame.ts');
+    const { readSources } = await import('../config/load-config.ts');
     output.error(renderDiagnostics(error.facts.diagnostics, await readSources(files, context.cwd)));
     return advice.exit;
   }

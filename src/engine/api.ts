@@ -16,12 +16,11 @@ import { selectAccounts } from './accounts.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
-import { checkLive, type LiveFinding } from './check-live.ts';
+import type { LiveFinding } from './check-live.ts';
 import { type Access, openParts } from './compose.ts';
 import type { EngineContext, Timing } from './context.ts';
-import { type OnHangup, type Role, type Stopped, watchAccounts } from './daemon.ts';
-import { explainMessage, type MessagePlace } from './explain-message.ts';
-import { withMonitor } from './monitor.ts';
+import type { OnHangup, Role, Stopped } from './daemon.ts';
+import type { MessagePlace } from './explain-message.ts';
 import type { RunReport } from './report.ts';
 import type { Approve, PlanResult, Selection } from './request.ts';
 import { planAccounts, runAccounts } from './run-accounts.ts';
@@ -84,8 +83,9 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the journal and gives the engine. Where one process does everything, it throws
- * INSTANCE_RUNNING unless that is this one; in Redis it is the accounts of a command that have to be free.
+ * Opens the journal and gives the engine; what a single run does not need is loaded when it is asked
+ * for. Where one process does everything, it throws INSTANCE_RUNNING unless that is this one; in Redis
+ * it is the accounts of a command that have to be free.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
@@ -132,13 +132,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         () => accountsOfRun(context, run),
         (own) => undoRun(own, { run, only }, approve),
       ),
-    watch: (onHangup, roles) =>
-      withMonitor(context, (monitored) => watchAccounts(monitored, { onHangup, roles })),
+    watch: async (onHangup, roles) => {
+      const { watchAccounts } = await import('./daemon.ts');
+      const { withMonitor } = await import('./monitor.ts');
+      return await withMonitor(context, (monitored) =>
+        watchAccounts(monitored, { onHangup, roles }),
+      );
+    },
     runs: (limit) => runList(context, limit),
     history: (run, message = null) => runHistory(context, { run, message }),
     status: (live = false) => readStatus(context, live),
-    explain: (place) => explainMessage(context, place),
-    checkLive: (selection) => checkLive(context, selection),
+    explain: async (place) =>
+      await (await import('./explain-message.ts')).explainMessage(context, place),
+    checkLive: async (selection) =>
+      await (await import('./check-live.ts')).checkLive(context, selection),
     close: async () => {
       budgets.close();
       await journal.close();

@@ -67,7 +67,7 @@ async function decideDue(
       const backup = isSame && rule !== undefined ? backupOf(rule) : null;
       return dueDecision(newDraft(view), { rule, backup });
     },
-    keep: ({ expunge }) => expunge !== null,
+    keep: (decision) => (decision.expunge === null ? null : decision),
     onProgress: () => {},
     signal: context.signal,
   });

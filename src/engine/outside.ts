@@ -10,7 +10,6 @@ import type { AccountId } from '../core/brand.ts';
 import type { ExternalEffect, SecretRef } from '../core/external-effect.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type Secret, secret } from '../core/secret.ts';
-import { forwardMessage } from '../effects/forward.ts';
 import { addToList, removeFromList } from '../effects/list-file.ts';
 import { runProgram } from '../effects/run-program.ts';
 import { readSavedMessage, saveMessage } from '../effects/save-message.ts';
@@ -99,6 +98,7 @@ async function forward(
     smtp.password === null
       ? { user: '', password: NO_PASSWORD }
       : { user: smtp.user, password: await smtp.password.read() };
+  const { forwardMessage } = await import('../effects/forward.ts');
   return await forwardMessage({
     smtp: { host, port, tls, ...login, ...(ca === null ? {} : { ca }) },
     account: account.id,

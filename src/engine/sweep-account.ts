@@ -135,6 +135,17 @@ export async function sweepAccount(
   };
 }
 
+/** What a decision was made from is not needed any more, and would fill the memory. */
+function withoutContent(decision: Decision): Decision {
+  const { ref, basic, identity } = decision.view;
+  const view = {
+    ref,
+    ...(basic === undefined ? {} : { basic }),
+    ...(identity === undefined ? {} : { identity }),
+  };
+  return { ...decision, view };
+}
+
 function isForEveryRule({ filter }: SweepRequest): boolean {
   return filter.rule === undefined && filter.occasion.kind === 'all';
 }
@@ -193,7 +204,7 @@ async function sweepMailbox(
         const candidates = (isDeleted ? forDeleted : forOthers).candidates(view);
         return decide(view, due?.only(view.ref.uid, candidates) ?? candidates, knowing);
       },
-      keep: (decision) => !isIdle(decision),
+      keep: (decision) => (isIdle(decision) ? null : withoutContent(decision)),
       onProgress: (done, total) =>
         context.emit({ kind: 'scan-progress', account: account.id, mailbox, done, total }),
       signal: context.signal,

@@ -5,7 +5,6 @@
 import { setMaxListeners } from 'node:events';
 import { type AccountId, accountId, type RunId } from '../core/brand.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
-import { holdLeases } from '../redis/hold-leases.ts';
 import { accountLease } from '../redis/lease.ts';
 import type { EngineContext } from './context.ts';
 import { accountsTouched } from './undo-rest.ts';
@@ -26,6 +25,8 @@ export async function withAccounts<T>(
   const { shared, signal, emit } = context;
   // One process alone holds the whole journal.
   if (shared === null) return await work(context);
+  // Loaded only where it is used: most start without it.
+  const { holdLeases } = await import('../redis/hold-leases.ts');
   for (;;) {
     const wanted = await accounts();
     const held = await holdLeases({

@@ -79,7 +79,7 @@ async function wakeIn(
     uids: found.uids,
     first: ['basic', 'identity'],
     decide: (view) => wake(view, { find: found.find, ruleOf, listing: where.listing }),
-    keep: ({ move }) => move !== null,
+    keep: (decision) => (decision.move === null ? null : decision),
     onProgress: () => {},
     signal: context.signal,
   });

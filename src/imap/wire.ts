@@ -8,6 +8,7 @@ import { AppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { Clock } from '../core/clock.ts';
 import { LIMITS } from '../core/limits.ts';
+import { createTurnstile } from '../core/turnstile.ts';
 import type { MailOutcome, Refusal } from '../mail/mail-outcome.ts';
 import type { Budget } from './budget.ts';
 import { lineBytes } from './line-length.ts';
@@ -80,10 +81,14 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
   if (!hasChannel(client)) {
     throw new AppError('BUG', 'imapflow no longer has exec()', { sentence: 'imapflow changed' });
   }
+  // One command is under way at a time: what waits behind it has neither a deadline nor a share yet.
+  const line = createTurnstile(1);
+  const run = (command: WireCommand): Promise<Answer> =>
+    line.pass(() => runCommand(client, command, options));
   return {
     account,
     send: async (command) => {
-      const answer = await runCommand(client, command, options);
+      const answer = await run(command);
       if (answer.kind === 'ok') return answer.tagged;
       if (answer.kind === 'refused') throw refusedError(account, command.verb, answer.refusal);
       const { verb } = command;
@@ -91,7 +96,7 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
       throw new AppError('CONNECTION_LOST', message, { account, command: verb });
     },
     attempt: async (command, evidence) => {
-      const answer = await runCommand(client, command, options);
+      const answer = await run(command);
       if (answer.kind === 'ok') return { kind: 'done', evidence: evidence(answer.tagged) };
       if (answer.kind === 'lost') return { kind: 'unknown', reason: answer.reason };
       const { refusal } = answer;

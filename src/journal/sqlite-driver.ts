@@ -24,6 +24,11 @@ export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement;
   /** Runs `work` in one transaction that is on the disk when this returns. */
   transaction<T>(work: () => T): T;
+  /**
+   * Runs `work` in one transaction that survives a killed process at once, and a power cut with the
+   * next one of `transaction`: for what can be read again from the server.
+   */
+  lazyTransaction<T>(work: () => T): T;
   close(): void;
 }
 
@@ -108,20 +113,31 @@ function wrap(path: string, raw: RawDatabase): SqliteDatabase {
         all: (...values) => guard(path, () => toRows(statement.all(...values))),
       };
     },
-    transaction: (work) =>
+    transaction: (work) => guard(path, () => transact(raw, work)),
+    // In the write-ahead log, `normal` leaves the flush of a commit to the next one that is `full`.
+    lazyTransaction: (work) =>
       guard(path, () => {
-        raw.exec('begin immediate');
+        raw.exec('pragma synchronous = normal');
         try {
-          const result = work();
-          raw.exec('commit');
-          return result;
-        } catch (error) {
-          rollback(raw);
-          throw error;
+          return transact(raw, work);
+        } finally {
+          raw.exec('pragma synchronous = full');
         }
       }),
     close: () => guard(path, () => void raw.close()),
   };
+}
+
+function transact<T>(raw: RawDatabase, work: () => T): T {
+  raw.exec('begin immediate');
+  try {
+    const result = work();
+    raw.exec('commit');
+    return result;
+  } catch (error) {
+    rollback(raw);
+    throw error;
+  }
 }
 
 /** A failed COMMIT may have ended the transaction already; the first error is the one to tell. */

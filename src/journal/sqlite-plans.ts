@@ -3,6 +3,7 @@ import { type RunId, runId, type StepId } from '../core/brand.ts';
 import { ShapeError } from '../plan/json-shape.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readPlan } from '../plan/plan-json.ts';
+import type { Step } from '../plan/step.ts';
 import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.ts';
 import { readIntentRow, readOutcomes } from './outcome-json.ts';
 import { corrupt, readRowCount, readRowText } from './rows.ts';
@@ -19,6 +20,12 @@ import {
   type SettledStep,
 } from './step-effects.ts';
 import { dropWaiting } from './waiting-plans.ts';
+
+/**
+ * Steps whose outcome can be read again from the mailboxes: where a power cut takes it, the next run
+ * resolves the intent, which is on the disk. What was done outside the mailboxes cannot be read.
+ */
+const RESOLVED_BY_READING: ReadonlySet<Step['kind']> = new Set(['create', 'store', 'copy', 'move']);
 
 type PlanStore = Pick<
   Journal,
@@ -80,7 +87,10 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
     },
     settleStep: async (step, outcomes) => {
       const plan = planOf(step);
-      database.transaction(() => {
+      const kind = findStep(plan, step)?.kind;
+      const isReadAgain = kind !== undefined && RESOLVED_BY_READING.has(kind);
+      const write = isReadAgain ? database.lazyTransaction : database.transaction;
+      write(() => {
         insertOutcomes(database, { step, stage: 'settled', outcomes });
         releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));

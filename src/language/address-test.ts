@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Address } from '../mail/message-view.ts';
 import { parentsOf, splitAddress } from './address-parts.ts';
-import { tokenOfEntry } from './anchors.ts';
+import { tokenOfEntry, tokenOfText, tokensOfTexts } from './anchors.ts';
 import type { OperandContext } from './condition-spec.ts';
 import type { Verdict } from './evaluation.ts';
 import { asList, needleSchema, refuse, textTestSchema } from './operands.ts';
@@ -82,7 +82,10 @@ function tokensOfParts(
     if (part === 'address') return { tokens: test.equals.map((text) => `is ${text}`) };
     if (part === 'domain') return { tokens: test.equals.map((text) => `at ${text}`) };
   }
-  return listed?.tokens === undefined ? {} : { tokens: listed.tokens };
+  if (listed?.tokens !== undefined) return { tokens: listed.tokens };
+  // Each part stands in the address or in the name.
+  const held = parts.map(([, test]) => tokensOfTexts(test.holds)).find((each) => each !== null);
+  return held === undefined || held === null ? {} : { tokens: held };
 }
 
 const PART_OF = {
@@ -118,9 +121,12 @@ function anyBare(entries: readonly string[]): AddressTest {
       );
     },
     literals: entries.map((entry) => entry.replace(/^@(\*\.)?/, '')),
-    ...(texts.length > 0 || entries.length === 0
-      ? {}
-      : { tokens: entries.flatMap((entry) => tokenOfEntry(entry) ?? []) }),
+    ...tokensOfEntries(entries),
     describe: () => `is ${entries.map((entry) => JSON.stringify(entry)).join(' or ')}`,
   };
+}
+
+function tokensOfEntries(entries: readonly string[]): { readonly tokens?: readonly string[] } {
+  const tokens = entries.map((entry) => tokenOfEntry(entry) ?? tokenOfText(foldText(entry)));
+  return entries.length > 0 && tokens.every((token) => token !== null) ? { tokens } : {};
 }

@@ -25,7 +25,7 @@ export interface ConditionTest {
    * Constants of header fields, one of which every message has that this does not answer no to.
    * Absent where that cannot be said.
    */
-  readonly anchors?: readonly Anchor[];
+  readonly anchors?: readonly Anchor[] | undefined;
   /** "sender is ci@example.org", for explanations. */
   describe(): string;
   /** The values that it looked at, for explanations: `subject "hello"`. */

@@ -1,12 +1,16 @@
 /**
- * Which rules can concern a message: constant addresses, domains and list identifiers go into one
- * hash table, so that ten thousand such rules cost what ten do. A rule that is left out would have
- * answered no; evaluation decides about the others.
+ * Which rules can concern a message: constant addresses, domains and list identifiers are found in hash
+ * tables, constant texts by needle-index.ts, so that ten thousand such rules cost what ten do. A rule
+ * that is left out would have answered no; evaluation decides about the others.
  */
-import type { MessageView } from '../mail/message-view.ts';
-import { addressTokens, listTokens } from './anchors.ts';
+import type { Address, MessageView } from '../mail/message-view.ts';
+import { parentsOf, splitAddress } from './address-parts.ts';
+import { TEXT_FIELD } from './anchors.ts';
 import type { Predicate, Rule } from './ast.ts';
 import type { Anchor } from './condition-spec.ts';
+import { listId } from './list-id.ts';
+import { indexNeedles, type NeedleIndex } from './needle-index.ts';
+import { foldText } from './text-fold.ts';
 
 /** The rules of a mailbox, to be asked for each message. */
 export interface RuleIndex {
@@ -15,38 +19,148 @@ export interface RuleIndex {
 }
 
 /** With fewer rules than this, asking each of them is cheaper than looking them up. */
-const WORTHWHILE = 32;
+const WORTHWHILE = 8;
 
 /** Builds the index; rules keep their order. */
 export function indexRules(rules: readonly Rule[], worthwhile: number = WORTHWHILE): RuleIndex {
   if (rules.length < worthwhile) return { candidates: () => rules };
+  const { always, fields } = sortOut(rules);
+  if (fields.length === 0) return { candidates: () => rules };
+  /** The look-up in which a rule was found last: a set that need not be emptied. */
+  const foundIn = new Uint32Array(rules.length);
+  let lookUp = 0;
+  let found: number[] = [];
+  const add: Add = (index) => {
+    if (foundIn[index] === lookUp) return;
+    foundIn[index] = lookUp;
+    found.push(index);
+  };
+  return {
+    candidates: (view) => {
+      // Every number but 0 may mean this look-up, also after four billion of them.
+      lookUp = (lookUp % 0xffff_ffff) + 1;
+      if (lookUp === 1) foundIn.fill(0);
+      for (const index of always) add(index);
+      for (const field of fields) findIn(field, view, add);
+      if (found.length === 0) return NONE;
+      const inOrder = found.length === 1 ? found : found.sort((a, b) => a - b);
+      found = [];
+      return inOrder.flatMap((index) => rules[index] ?? []);
+    },
+  };
+}
+
+const NONE: readonly Rule[] = [];
+
+/** The rules that wait for something in one header field. */
+interface FieldIndex {
+  /** The name of the header field. */
+  readonly name: string;
+  /** How its value is read. */
+  readonly kind: 'addresses' | 'list' | 'text';
+  /** All of them. */
+  readonly all: readonly number[];
+  /** By the whole value, by the domain of an address, and by a domain above that. */
+  readonly is: ReadonlyMap<string, readonly number[]>;
+  readonly at: ReadonlyMap<string, readonly number[]>;
+  readonly under: ReadonlyMap<string, readonly number[]>;
+  /** By a text that stands anywhere in the value. */
+  readonly texts: NeedleIndex | null;
+}
+
+type Add = (index: number) => void;
+
+function findIn(index: FieldIndex, { headers }: MessageView, add: Add): void {
+  const { name, kind } = index;
+  const isLoaded = headers?.isLoaded(name) === true;
+  const addresses = isLoaded && kind === 'addresses' ? headers.addresses(name) : null;
+  const texts = isLoaded && kind !== 'addresses' ? headers.text(name) : null;
+  if (addresses?.kind === 'values') {
+    for (const address of addresses.values) findAddress(index, address, add);
+  } else if (texts?.kind === 'values') {
+    for (const value of texts.values) findText(index, value, add);
+  } else {
+    // Not loaded, or unreadable: each of these rules has something to say.
+    for (const each of index.all) add(each);
+  }
+}
+
+function findText({ kind, is, texts }: FieldIndex, value: string, add: Add): void {
+  const folded = foldText(kind === 'list' ? listId(value) : value);
+  is.get(folded)?.forEach(add);
+  texts?.find(folded, add);
+}
+
+function findAddress(index: FieldIndex, { name, address }: Address, add: Add): void {
+  const { is, at, under, texts } = index;
+  const whole = foldText(address);
+  is.get(whole)?.forEach(add);
+  if (at.size + under.size > 0) {
+    const { domain } = splitAddress(whole);
+    at.get(domain)?.forEach(add);
+    if (under.size > 0) for (const parent of parentsOf(domain)) under.get(parent)?.forEach(add);
+  }
+  if (texts === null) return;
+  texts.find(foldText(name), add);
+  texts.find(whole, add);
+}
+
+interface Growing {
+  readonly all: number[];
+  readonly is: Map<string, number[]>;
+  readonly at: Map<string, number[]>;
+  readonly under: Map<string, number[]>;
+  readonly needles: { needle: string; index: number }[];
+}
+
+function sortOut(rules: readonly Rule[]): {
+  readonly always: readonly number[];
+  readonly fields: readonly FieldIndex[];
+} {
   const always: number[] = [];
-  const byToken = new Map<string, number[]>();
-  const byField = new Map<string, number[]>();
+  const growing = new Map<string, Growing>();
   rules.forEach((rule, index) => {
     const anchors = anchorsOf(rule.when);
     if (anchors === null) always.push(index);
     for (const { field, token } of anchors ?? []) {
-      append(byToken, `${field} ${token}`, index);
-      append(byField, field, index);
+      const place: Growing = growing.get(field) ?? {
+        ...{ all: [], is: new Map(), at: new Map(), under: new Map() },
+        needles: [],
+      };
+      growing.set(field, place);
+      if (place.all.at(-1) !== index) place.all.push(index);
+      put(place, token, index);
     }
   });
-  if (byField.size === 0) return { candidates: () => rules };
-  return {
-    candidates: (view) => {
-      const found = new Set(always);
-      for (const [field, anchored] of byField) {
-        const tokens = tokensOf(view, field);
-        // Not loaded, or unreadable: each of these rules has something to say.
-        const indexes =
-          tokens === null
-            ? [anchored]
-            : tokens.map((token) => byToken.get(`${field} ${token}`) ?? []);
-        for (const index of indexes.flat()) found.add(index);
-      }
-      return [...found].sort((a, b) => a - b).flatMap((index) => rules[index] ?? []);
-    },
-  };
+  const fields = [...growing].map(([field, { needles, ...rest }]) => ({
+    ...rest,
+    ...fieldOf(field),
+    texts: needles.length === 0 ? null : indexNeedles(needles),
+  }));
+  return { always, fields };
+}
+
+function put(place: Growing, token: string, index: number): void {
+  const space = token.indexOf(' ');
+  const value = token.slice(space + 1);
+  switch (token.slice(0, space)) {
+    case 'has':
+      place.needles.push({ needle: value, index });
+      break;
+    case 'at':
+      append(place.at, value, index);
+      break;
+    case 'under':
+      append(place.under, value, index);
+      break;
+    default:
+      append(place.is, value, index);
+  }
+}
+
+function fieldOf(field: string): Pick<FieldIndex, 'name' | 'kind'> {
+  if (field.startsWith(TEXT_FIELD)) return { name: field.slice(TEXT_FIELD.length), kind: 'text' };
+  return { name: field, kind: field === 'list-id' ? 'list' : 'addresses' };
 }
 
 /** Tokens, one of which every message has that the predicate does not refuse; null: cannot be said. */
@@ -61,8 +175,8 @@ export function anchorsOf(predicate: Predicate): readonly Anchor[] | null {
         const anchors = anchorsOf(branch);
         return anchors === null ? [] : [anchors];
       });
-      // The shortest list leaves the fewest messages to be looked at.
-      return known.sort((a, b) => a.length - b.length)[0] ?? null;
+      // The shortest list leaves the fewest messages to be looked at; a whole value beats a text in it.
+      return known.sort((a, b) => a.length - b.length || textsIn(a) - textsIn(b))[0] ?? null;
     }
     default: {
       const all: Anchor[] = [];
@@ -76,15 +190,8 @@ export function anchorsOf(predicate: Predicate): readonly Anchor[] | null {
   }
 }
 
-function tokensOf(view: MessageView, field: string): readonly string[] | null {
-  const { headers } = view;
-  if (headers === undefined || !headers.isLoaded(field)) return null;
-  if (field === 'list-id') {
-    const reading = headers.text(field);
-    return reading.kind === 'values' ? reading.values.flatMap(listTokens) : null;
-  }
-  const reading = headers.addresses(field);
-  return reading.kind === 'values' ? reading.values.flatMap(addressTokens) : null;
+function textsIn(anchors: readonly Anchor[]): number {
+  return anchors.filter(({ token }) => token.startsWith('has ')).length;
 }
 
 function append(map: Map<string, number[]>, key: string, index: number): void {

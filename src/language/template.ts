@@ -15,6 +15,8 @@ import { safeSegment } from './template-safety.ts';
 export interface Template {
   readonly source: string;
   readonly parts: readonly TemplatePart[];
+  /** What a template that names no field gives as a mailbox name, worked out once. */
+  readonly fixed?: Rendered<MailboxName>;
 }
 
 type TemplatePart =
@@ -47,7 +49,9 @@ export function parseTemplate(
     return { kind: 'error', message, offset: end + stray };
   }
   if (rest !== '') parts.push({ kind: 'text', text: rest });
-  return { kind: 'ok', template: { source, parts } };
+  const isFixed = parts.every((part) => part.kind === 'text');
+  const fixed = isFixed ? { fixed: asMailbox(source, source) } : {};
+  return { kind: 'ok', template: { source, parts, ...fixed } };
 }
 
 /** The text of a template that names no field, or undefined. */
@@ -72,15 +76,18 @@ export function templateAsks(template: Template): readonly MemoryAsk[] {
 
 /** Renders a mailbox name; each substituted value is one safe segment of it. */
 export function renderMailbox(template: Template, input: RenderInput): Rendered<MailboxName> {
+  if (template.fixed !== undefined) return template.fixed;
   const rendered = renderParts(template, input, (value, field) =>
     field.isMailbox === true ? value : safeSegment(value, input.context.separator),
   );
-  if (rendered.kind !== 'text') return rendered;
-  const reason = whyInvalid(rendered.text);
-  if (reason !== undefined) {
-    return { kind: 'indeterminate', reason: `"${template.source}" gives a bad name: ${reason}` };
-  }
-  return { kind: 'text', text: parseMailboxName(rendered.text) };
+  return rendered.kind === 'text' ? asMailbox(rendered.text, template.source) : rendered;
+}
+
+function asMailbox(text: string, source: string): Rendered<MailboxName> {
+  const reason = whyInvalid(text);
+  return reason === undefined
+    ? { kind: 'text', text: parseMailboxName(text) }
+    : { kind: 'indeterminate', reason: `"${source}" gives a bad name: ${reason}` };
 }
 
 /** Renders a text that is no name: values as they are, on one line. */

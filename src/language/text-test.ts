@@ -14,6 +14,8 @@ export interface TextTest {
   test(value: string): Verdict;
   /** Plain texts, one of which every matching value holds; null where that cannot be said. */
   readonly literals: readonly string[] | null;
+  /** Folded texts, one of which every matching value holds when it is folded; null: cannot be said. */
+  readonly holds: readonly string[] | null;
   /** Folded texts, one of which every matching value equals; absent: cannot be said. */
   readonly equals?: readonly string[];
   describe(): string;
@@ -23,6 +25,8 @@ interface Alternative {
   readonly word: string;
   readonly source: string;
   readonly literal: string | null;
+  /** What every matching value holds when it is folded; null: nothing can be said. */
+  readonly holds: string | null;
   match(value: Folded): readonly string[] | null;
 }
 
@@ -47,10 +51,10 @@ export function compileTextTest(
     asList(operators.starts).map((needle) => starting(needle, fold)),
     asList(operators.ends).map((needle) => ending(needle, fold)),
     asList(operators.matches).map((glob) =>
-      patterned('matches', glob, compileGlob(glob, { caseSensitive })),
+      patterned('matches', glob, compileGlob(glob, { caseSensitive }), longestLiteral(glob)),
     ),
     asList(operators.regex).map((source) =>
-      patterned('regex', source, compileRegex(source, { caseSensitive })),
+      patterned('regex', source, compileRegex(source, { caseSensitive }), null),
     ),
   ].filter((group) => group.length > 0);
   // An empty list holds nothing, so nothing is in it; dropping the group would match everything.
@@ -59,7 +63,8 @@ export function compileTextTest(
   }
   return {
     test: (value) => testValue(value, groups, { fold, maxChars }),
-    literals: groups.map(literalsOf).find((literals) => literals !== null) ?? null,
+    literals: groups.map((group) => everyOf(group, 'literal')).find(isKnown) ?? null,
+    holds: groups.map((group) => everyOf(group, 'holds')).find(isKnown) ?? null,
     ...equalsOf(operators, context),
     describe: () => groups.map(describeGroup).join(' and '),
   };
@@ -124,35 +129,83 @@ const NOTHING: readonly string[] = [];
 function equalTo(needle: string, fold: Fold): Alternative {
   const compared = fold(needle);
   const match = (value: Folded) => (value.compared === compared ? NOTHING : null);
-  return { word: 'is', source: needle, literal: needle, match };
+  return { word: 'is', source: needle, literal: needle, holds: heldBy(compared, fold), match };
 }
 
 function containing(needle: string, fold: Fold): Alternative {
   const compared = fold(needle);
   const match = (value: Folded) => (value.compared.includes(compared) ? NOTHING : null);
-  return { word: 'contains', source: needle, literal: needle, match };
+  return {
+    word: 'contains',
+    source: needle,
+    literal: needle,
+    holds: heldBy(compared, fold),
+    match,
+  };
 }
 
 function starting(needle: string, fold: Fold): Alternative {
   const compared = fold(needle);
   const match = (value: Folded) => (value.compared.startsWith(compared) ? NOTHING : null);
-  return { word: 'starts with', source: needle, literal: needle, match };
+  return {
+    word: 'starts with',
+    source: needle,
+    literal: needle,
+    holds: heldBy(compared, fold),
+    match,
+  };
 }
 
 function ending(needle: string, fold: Fold): Alternative {
   const compared = fold(needle);
   const match = (value: Folded) => (value.compared.endsWith(compared) ? NOTHING : null);
-  return { word: 'ends with', source: needle, literal: needle, match };
+  return {
+    word: 'ends with',
+    source: needle,
+    literal: needle,
+    holds: heldBy(compared, fold),
+    match,
+  };
 }
 
-function patterned(word: string, source: string, pattern: Pattern): Alternative {
+/** Only what was folded as the index folds can be found by it. */
+function heldBy(compared: string, fold: Fold): string | null {
+  return fold === foldText ? compared : null;
+}
+
+function patterned(
+  word: string,
+  source: string,
+  pattern: Pattern,
+  holds: string | null,
+): Alternative {
   const match = (value: Folded) => pattern.match(value.text.normalize('NFC'));
-  return { word, source, literal: null, match };
+  return { word, source, literal: null, holds, match };
 }
 
-function literalsOf(group: readonly Alternative[]): readonly string[] | null {
-  const literals = group.map((alternative) => alternative.literal);
-  return literals.every((literal) => literal !== null) ? literals : null;
+/**
+ * The longest run of ASCII that every value has which the glob matches. Other letters are left out:
+ * patterns compare their cases in another way than folding does.
+ */
+function longestLiteral(glob: string): string | null {
+  const runs = glob
+    .replaceAll(/\\([\s\S])|([*?])/g, (_, quoted: string | undefined) => quoted ?? '\u0000')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL stands for a wildcard
+    .split(/[\u0000\u0080-\u{10ffff}]+/u);
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
+  return longest === '' ? null : longest.toLowerCase();
+}
+
+function everyOf(
+  group: readonly Alternative[],
+  face: 'literal' | 'holds',
+): readonly string[] | null {
+  const texts = group.map((alternative) => alternative[face]);
+  return texts.every((text) => text !== null) ? texts : null;
+}
+
+function isKnown(texts: readonly string[] | null): boolean {
+  return texts !== null;
 }
 
 function describeGroup(group: readonly Alternative[]): string {

@@ -29,18 +29,20 @@ export function negate(verdict: Verdict): Verdict {
  */
 export function joinVerdicts(kind: 'all' | 'any', branches: Iterable<Verdict>): Verdict {
   const decisive = kind === 'all' ? 'no' : 'yes';
-  const fields = new Set<Field>();
+  // Made only when facts are missing: this is asked for every rule of every message.
+  let fields: Set<Field> | undefined;
   let captures: readonly string[] = [];
   let unreadable: Verdict | undefined;
   for (const verdict of branches) {
     if (verdict.kind === decisive) return verdict;
-    if (verdict.kind === 'needs') for (const field of verdict.fields) fields.add(field);
+    if (verdict.kind === 'needs') fields = new Set([...(fields ?? []), ...verdict.fields]);
     if (verdict.kind === 'indeterminate') unreadable ??= verdict;
     if (verdict.kind === 'yes' && captures.length === 0) captures = verdict.captures;
   }
-  if (fields.size > 0) return { kind: 'needs', fields: [...fields] };
+  if (fields !== undefined) return { kind: 'needs', fields: [...fields] };
   if (unreadable !== undefined) return unreadable;
-  return kind === 'all' ? { kind: 'yes', captures } : NO;
+  if (kind === 'any') return NO;
+  return captures.length === 0 ? YES : { kind: 'yes', captures };
 }
 
 /** Judges the values of one header field, loading it first; an unreadable one is indeterminate. */

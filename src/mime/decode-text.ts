@@ -3,11 +3,16 @@ import { decodeWords } from 'postal-mime';
 
 /** Decodes encoded words (RFC 2047 §2) and takes line breaks and NUL out of the result. */
 export function decodeText(value: string): string {
+  // Nearly every value is plain, and there is nothing to do for it.
+  if (PLAIN.test(value) && !value.includes('=?')) return value.trim();
   const decoded = value.includes('=?') ? decodeWords(value) : value;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a decoded value must stay one line
   const oneLine = decoded.replaceAll(/[\r\n\u0000]+/g, ' ').trim();
   return repairLatin1(oneLine);
 }
+
+/** Printable ASCII. */
+const PLAIN = /^[ -~]*$/;
 
 /** Reads C1 controls as the letters of windows-1252 that they were meant to be. */
 export function repairLatin1(text: string): string {

@@ -27,6 +27,7 @@ export function decide(
   rules: readonly Rule[],
   context: DecideContext,
 ): Deciding {
+  if (rules.length === 0) return { ...NOTHING_ASKED, view };
   const draft = newDraft(view);
   for (const rule of rules) {
     if (!rule.enabled) continue;
@@ -42,12 +43,14 @@ export function decide(
     if (verdict.kind === 'indeterminate')
       return park(view, rule, `cannot be decided: ${verdict.reason}`);
     if (rule.mode === 'observe') {
+      if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
       const seen = observe(rule, { draft, context, captures: verdict.captures });
       if (seen.kind === 'needs') return seen;
       continue;
     }
-    if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
+    // Flags, date and size come with the identity, in one answer.
     if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
+    if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
     if (
       context.isSuppressed(view.identity, rule.revision) ||
       context.isMovedBack?.(view, rule.revision) === true
@@ -65,6 +68,11 @@ export function decide(
   }
   return finishDraft(draft, context);
 }
+
+const NOTHING_ASKED: Omit<Decision, 'view'> = {
+  ...{ kind: 'decided', matched: [], flags: [], copies: [], creates: [], effects: [] },
+  ...{ observed: [], waiting: [], expunge: null, move: null, parked: null },
+};
 
 /** True when a decision asks for nothing, so that nobody needs to keep it. */
 export function isIdle(decision: Decision): boolean {

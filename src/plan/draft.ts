@@ -55,7 +55,7 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
   const { view, matched } = draft;
   const here = view.ref.mailbox;
   const current = view.basic?.flags ?? [];
-  const flags = [...draft.flags.values()].filter(
+  const flags = valuesOf(draft.flags).filter(
     ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
   );
   const unstorable = flags.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
@@ -67,7 +67,7 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
       `the flag ${unstorable.change.flag} cannot be stored in ${here}: the server keeps only ${kept}`,
     );
   }
-  const copies = [...draft.copies.values()].filter(
+  const copies = valuesOf(draft.copies).filter(
     ({ to }) =>
       !isSent(view, to, context) &&
       (to.account !== null || (to.mailbox !== here && !context.isCopyMade(view, to.mailbox))),
@@ -87,9 +87,12 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     flags,
     copies,
     creates: draft.creates,
-    effects: [...draft.effects]
-      .filter(([key]) => context.isEffectDone?.(view, key) !== true)
-      .map(([, each]) => each),
+    effects:
+      draft.effects.size === 0
+        ? []
+        : [...draft.effects]
+            .filter(([key]) => context.isEffectDone?.(view, key) !== true)
+            .map(([, each]) => each),
     expunge: draft.expunge,
     observed: draft.observed,
     // Where it goes, other rules may look at it.
@@ -97,6 +100,11 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
     move,
     parked: null,
   };
+}
+
+/** Most drafts are moves and nothing else. */
+function valuesOf<T>(map: ReadonlyMap<string, T>): readonly T[] {
+  return map.size === 0 ? [] : [...map.values()];
 }
 
 /** In place, or a tombstone of ours: its copy lies at the destination. */

@@ -21,8 +21,7 @@ export type Resolution =
 
 /** Resolves a name: it exists, or it may be created. */
 export function resolveName(map: MailboxMap, name: MailboxName, create: boolean): Resolution {
-  const listed = map.listing.find((mailbox) => mailbox.name === name);
-  if (listed?.selectable === true) return resolved(name, false);
+  if (selectableIn(map.listing).has(name)) return resolved(name, false);
   const badLevel = name
     .split('/')
     .find(
@@ -44,6 +43,17 @@ export function resolveName(map: MailboxMap, name: MailboxName, create: boolean)
     `the mailbox "${name}" does not exist${hint}; create it, or add "create: true" to the action`,
   );
 }
+
+/** The names of a listing, worked out once: it is asked for every message that is to move. */
+function selectableIn(listing: MailboxMap['listing']): ReadonlySet<MailboxName> {
+  const known = NAMES.get(listing);
+  if (known !== undefined) return known;
+  const names = new Set(listing.filter(({ selectable }) => selectable).map(({ name }) => name));
+  NAMES.set(listing, names);
+  return names;
+}
+
+const NAMES = new WeakMap<MailboxMap['listing'], ReadonlySet<MailboxName>>();
 
 /** Resolves a role by the configuration, else by SPECIAL-USE (RFC 6154); never by a likely name. */
 export function resolveRole(map: MailboxMap, role: Role): Resolution {

@@ -26,18 +26,19 @@ export function testsDeleted(rules: readonly Rule[]): boolean {
 }
 
 /**
- * The facts for the first FETCH: what every message needs anyway. Where the first rule decides
- * nothing without header fields, they are asked for at once and spare a second round trip.
+ * The facts for the first FETCH: header fields of rules that decide nothing without them, which spares
+ * a second round trip, and flags, date and size where a rule asks for them. Of messages that match, all
+ * of these are read anyway, with their identity.
  */
 export function firstFields(rules: readonly Rule[]): readonly Field[] {
-  const fields = new Set<Field>(['basic']);
+  const fields = new Set<Field>();
   for (const rule of rules) {
+    const asked = predicateFields(rule.when);
+    if (asked.includes('basic') || rule.waitMs !== null) fields.add('basic');
     if (cheapTests(rule.when)) continue;
-    for (const field of predicateFields(rule.when)) {
-      if (field.startsWith('header:')) fields.add(field);
-    }
+    for (const field of asked) if (field.startsWith('header:')) fields.add(field);
   }
-  return [...fields];
+  return fields.size === 0 ? ['basic'] : [...fields];
 }
 
 /** A cheap test stands beside the dear ones and may rule a message out on its own. */

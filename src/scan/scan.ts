@@ -9,7 +9,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { ReadableMailbox } from '../mail/mail-session.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { cheapest, loadFacts } from './load-facts.ts';
+import { cheapest, loadFacts, type Views } from './load-facts.ts';
 
 /** What deciding a message gave: a result, or the facts that are missing for it. */
 export type ScanDeciding<T> =
@@ -26,8 +26,8 @@ export interface ScanInput<T> {
   /** Facts to ask for in the first FETCH. */
   readonly first: readonly Field[];
   decide(view: MessageView): ScanDeciding<T>;
-  /** False for results that nobody needs: they are dropped at once, so memory stays flat. */
-  keep(result: T): boolean;
+  /** What to keep of a result; null drops it at once, so that memory stays flat. */
+  keep(result: T): T | null;
   onProgress(done: number, total: number): void;
   readonly signal: AbortSignal;
 }
@@ -38,47 +38,105 @@ export interface ScanResult<T> {
   readonly vanishedCount: number;
 }
 
-/** Scans page by page. Throws what the reader throws, and the signal's reason when aborted. */
+/**
+ * Scans page by page; the next page is on its way while one is decided, and what is left undecided is
+ * gathered over the pages, so that later stages take few commands. Throws what the reader throws, and
+ * the signal's reason when aborted.
+ */
 export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
-  const results: T[] = [];
-  let vanishedCount = 0;
-  for (let start = 0; start < input.uids.length; start += LIMITS.fetchPageUids) {
+  const found: Found<T> = { kept: new Map(), decidedCount: 0 };
+  const pages = pagesOf(input.uids);
+  let undecided: Undecided = { views: new Map(), missing: new Set() };
+  let lookedAt = 0;
+  let ahead = pages[0] === undefined ? null : loadPage(input, pages[0]);
+  for (const [index, page] of pages.entries()) {
     input.signal.throwIfAborted();
-    const page = input.uids.slice(start, start + LIMITS.fetchPageUids);
-    const decided = await scanPage(input, page);
-    vanishedCount += page.length - decided.size;
-    for (const uid of page) {
-      const result = decided.get(uid);
-      if (result !== undefined && input.keep(result)) results.push(result);
+    const now = ahead;
+    const next = pages[index + 1];
+    ahead = next === undefined ? null : loadPage(input, next);
+    if (now !== null) decideEach(input, await now, { found, undecided });
+    if (undecided.views.size >= LIMITS.fetchPageUids || next === undefined) {
+      await decideRest(input, undecided, found);
+      undecided = { views: new Map(), missing: new Set() };
     }
-    input.onProgress(start + page.length, input.uids.length);
+    lookedAt += page.length;
+    input.onProgress(lookedAt, input.uids.length);
   }
-  return { results, vanishedCount };
+  const results = input.uids.flatMap((uid) => found.kept.get(uid) ?? []);
+  return { results, vanishedCount: input.uids.length - found.decidedCount };
+}
+
+/** Results to keep by UID, and how many messages were decided at all. */
+interface Found<T> {
+  readonly kept: Map<Uid, T>;
+  decidedCount: number;
+}
+
+/** Messages that need more facts, and which. */
+interface Undecided {
+  readonly views: Map<Uid, MessageView>;
+  readonly missing: Set<Field>;
+}
+
+function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
+  const pages: (readonly Uid[])[] = [];
+  for (let start = 0; start < uids.length; start += LIMITS.fetchPageUids) {
+    pages.push(uids.slice(start, start + LIMITS.fetchPageUids));
+  }
+  return pages;
+}
+
+function loadPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<Views> {
+  const loading = loadFacts(
+    input,
+    new Map(page.map((uid) => [uid, emptyView(input, uid)])),
+    input.first,
+  );
+  // Whoever awaits it hears of a failure; until then it must not count as unheard.
+  loading.catch(() => undefined);
+  return loading;
+}
+
+function decideEach<T>(
+  input: ScanInput<T>,
+  views: Views,
+  into: { found: Found<T>; undecided: Undecided },
+): void {
+  const { found, undecided } = into;
+  for (const [uid, view] of views) {
+    const deciding = input.decide(view);
+    if (deciding.kind === 'needs') {
+      undecided.views.set(uid, view);
+      for (const field of deciding.fields) undecided.missing.add(field);
+      continue;
+    }
+    found.decidedCount++;
+    const kept = input.keep(deciding);
+    if (kept !== null) found.kept.set(uid, kept);
+  }
 }
 
 /** More stages than there are kinds of facts would mean that a fact never satisfies its asker. */
 const MAX_STAGES = 16;
 
-async function scanPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<Map<Uid, T>> {
-  const decided = new Map<Uid, T>();
-  let views = new Map(page.map((uid) => [uid, emptyView(input, uid)]));
-  let wanted: readonly Field[] = input.first;
-  for (let stage = 0; views.size > 0; stage++) {
+async function decideRest<T>(input: ScanInput<T>, rest: Undecided, found: Found<T>): Promise<void> {
+  let { views, missing } = rest;
+  for (let stage = 1; views.size > 0; stage++) {
+    input.signal.throwIfAborted();
     assert(stage < MAX_STAGES, 'every message is decided after a few stages of loading');
-    views = await loadFacts(input, views, wanted);
-    const missing = new Set<Field>();
-    for (const [uid, view] of views) {
-      const deciding = input.decide(view);
-      if (deciding.kind === 'decided') {
-        decided.set(uid, deciding);
-        views.delete(uid);
-      } else {
-        for (const field of deciding.fields) missing.add(field);
-      }
+    const undecided: Undecided = { views: new Map(), missing: new Set() };
+    // Up to two pages have gathered, and one FETCH takes one.
+    for (const page of pagesOf([...views.keys()])) {
+      const some = new Map(page.flatMap((uid) => entryOf(views, uid)));
+      decideEach(input, await loadFacts(input, some, cheapest(missing)), { found, undecided });
     }
-    wanted = cheapest(missing);
+    ({ views, missing } = undecided);
   }
-  return decided;
+}
+
+function entryOf(views: Views, uid: Uid): [Uid, MessageView][] {
+  const view = views.get(uid);
+  return view === undefined ? [] : [[uid, view]];
 }
 
 function emptyView<T>(input: ScanInput<T>, uid: Uid): MessageView {

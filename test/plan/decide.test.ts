@@ -184,7 +184,13 @@ describe('facts that are not loaded', () => {
   test.each([
     ['flags, date and size', '{ seen: true }', { basic: false }, ['needs basic']],
     ['a header field', '{ subject: x }', { loaded: [] }, ['needs header:subject']],
-    ['flags before anything is done', ANY, { basic: false, identity: false }, ['needs basic']],
+    [
+      'all of these before anything is done',
+      ANY,
+      { basic: false, identity: false },
+      ['needs identity'],
+    ],
+    ['flags before anything is done', ANY, { basic: false }, ['needs basic']],
     ['the identity before anything is done', ANY, { identity: false }, ['needs identity']],
   ] as const)('%s', (_, when, mail, expected) => {
     expect(outcome([`A | ${when} | [archive]`], mail)).toEqual(expected);

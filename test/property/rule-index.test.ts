@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate } from '../../src/language/evaluate.ts';
+import { indexNeedles } from '../../src/language/needle-index.ts';
 import { anchorsOf, indexRules } from '../../src/language/rule-index.ts';
 import {
   CONTEXT,
@@ -29,6 +30,11 @@ const address = fc.oneof(
     '{ domain: { is: [one.example, TWO.example] } }',
     '{ domain: { is: one.example }, localpart: ann }',
     '{ name: ann }',
+    '{ name: { starts: An } }',
+    '{ localpart: { contains: "NN" } }',
+    '{ localpart: { ends: ann }, name: x }',
+    '{ domain: { matches: "*.TWO.*" } }',
+    '{ name: { contains: STRASSE } }',
     '{ in: [vip] }',
     '{ address: { is: Ann@one.example, case: true } }',
   ),
@@ -40,7 +46,19 @@ const leaf = fc.oneof(
     '{ list: { is: dev.lists.example } }',
     '{ list: { in: [lists] } }',
     '{ list: true }',
+    '{ list: { matches: "*.lists.*" } }',
+    '{ list: { contains: [dev, ops.lists] } }',
+    '{ list: { regex: "^o" } }',
     '{ subject: a }',
+    '{ subject: { contains: [invoice, überweisung] } }',
+    '{ subject: { matches: "?nvoice*paid" } }',
+    '{ subject: { matches: "Über*" } }',
+    '{ subject: { is: "Invoice 7 paid", case: true } }',
+    '{ subject: { starts: inv, ends: PAID } }',
+    '{ subject: { in: [titles] } }',
+    '{ header: { Subject: invoice, From: ann } }',
+    '{ header: { From: "<ann" } }',
+    '{ header: { Subject: { exists: true } } }',
     '{ seen: true }',
   ),
 );
@@ -64,6 +82,8 @@ const mailbox = fc.constantFrom(
   'y <z@sub.two.example>',
   'w <w@two.example>',
   'stranger <s@three.example>',
+  'Straße <ANNE@x.two.example>',
+  '"Ann, the first" <ann@one.example>',
 );
 const mail: fc.Arbitrary<MessageFacts> = fc.record({
   headers: fc.record(
@@ -72,7 +92,15 @@ const mail: fc.Arbitrary<MessageFacts> = fc.record({
       to: fc.array(mailbox, { minLength: 1, maxLength: 2 }).map((list) => list.join(', ')),
       'reply-to': mailbox,
       'list-id': fc.constantFrom('Dev <dev.lists.example>', '<Ops.lists.example>', 'nonsense'),
-      subject: fc.constantFrom('a', 'b'),
+      subject: fc.constantFrom(
+        'a',
+        'b',
+        'Invoice 7 paid',
+        'your INVOICE is paid',
+        'U\u0308BERWEISUNG',
+        'Überweisung 3',
+        'Kelvin \u212A and \u017F invoice',
+      ),
     },
     { requiredKeys: [] },
   ),
@@ -94,7 +122,7 @@ test('a rule that is left out answers no', () => {
           (each, index) => `  - { name: R${index}, when: ${each}, then: [star] }`,
         );
         const lists =
-          'lists: { vip: [ann@one.example, "@two.example"], lists: [dev.lists.example] }';
+          'lists: { vip: [ann@one.example, "@two.example"], lists: [dev.lists.example], titles: [a, Invoice 7 paid] }';
         const [file] = ruleSetOf(`${lists}\nrules:\n${lines.join('\n')}\n`).files;
         const view = messageOf({ ...facts, ...(known === undefined ? {} : { loaded: known }) });
         const rules = file?.rules ?? [];
@@ -115,12 +143,36 @@ test.each([
     '{ any: [ { from: ann@one.example }, { list: { is: x.y } } ] }',
     ['from is ann@one.example', 'list-id is x.y'],
   ],
-  ['{ from: ann }', null],
+  ['{ from: ann }', ['from has ann']],
+  ['{ from: an }', null],
+  ['{ subject: { matches: "* [Ticket *]" } }', ['text:subject has  [ticket ']],
+  ['{ subject: { contains: Ticket, case: true } }', null],
+  ['{ list: { contains: Lists } }', ['list-id has lists']],
+  ['{ subject: ticket, from: ann@one.example }', ['from is ann@one.example']],
   ['{ any: [ { from: ann@one.example }, { seen: true } ] }', null],
   ['{ not: { from: ann@one.example } }', null],
 ])('%s is found by %j', (text, tokens) => {
   const anchors = anchorsOf(ruleOf(oneRule(text)).when);
   expect(anchors?.map((anchor) => `${anchor.field} ${anchor.token}`) ?? null).toEqual(tokens);
+});
+
+test('texts are found wherever they stand', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 3, maxLength: 6 }), {
+        maxLength: 20,
+      }),
+      fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 30 }),
+      (needles, text) => {
+        const found = new Set<number>();
+        indexNeedles(needles.map((needle, index) => ({ needle, index }))).find(text, (each) =>
+          found.add(each),
+        );
+        const expected = needles.flatMap((needle, index) => (text.includes(needle) ? [index] : []));
+        expect([...found].sort((a, b) => a - b)).toEqual(expected);
+      },
+    ),
+  );
 });
 
 test('of ten thousand rules only those that can match are asked', () => {

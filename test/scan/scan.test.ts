@@ -27,7 +27,7 @@ async function run(
     uids: box.mails.map((mail) => mail.uid ?? 1),
     first: options.first ?? firstFields(rules),
     decide: (view) => decide(view, rules, contextOf()),
-    keep: (decision) => !isIdle(decision),
+    keep: (decision) => (isIdle(decision) ? null : decision),
     onProgress: (done, total) => progress.push(`${done}/${total}`),
     signal: options.signal ?? new AbortController().signal,
   });
@@ -47,7 +47,7 @@ describe('the fewest items are fetched', () => {
     [
       'headers are asked at once where they decide first',
       ['A | { from: ann@x.example } | [star]'],
-      ['1,2,3 basic+from', '1 basic+identity'],
+      ['1,2,3 from', '1 basic+identity'],
     ],
     [
       'a header is read only where flags left it open',
@@ -57,7 +57,7 @@ describe('the fewest items are fetched', () => {
     [
       'nothing more for messages that no rule wants',
       ['A | { from: nobody@x.example } | [star]'],
-      ['1,2,3 basic+from'],
+      ['1,2,3 from'],
     ],
     [
       'a field of a destination is read for messages that match',
@@ -138,7 +138,7 @@ test('a fact that never satisfies its asker is a bug, not a loop', async () => {
     uids: [1],
     first: ['basic'],
     decide: () => ({ kind: 'needs', fields: ['header:x'] }),
-    keep: () => true,
+    keep: (result) => result,
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });

@@ -26,6 +26,12 @@ export interface Dovecot {
   readonly caFile: string;
   /** A name that nobody used before: its account is empty. */
   newUser(): string;
+  /** Its configuration, for the programs that come with it. */
+  readonly configFile: string;
+  /** The process that starts all others. */
+  readonly pid: number;
+  /** Where the mail of a user lies. */
+  homeOf(user: string): string;
   /** Sets the access list of the profile `read-only`; new connections obey it. */
   restrict(acl: string): void;
   /** Ends the server and removes its files. */
@@ -82,6 +88,9 @@ async function startOnce(binary: string, profile: Profile): Promise<Dovecot> {
     password: PASSWORD,
     caFile: join(base, 'ca.pem'),
     restrict: (acl) => writeFileSync(join(base, 'acl'), acl),
+    configFile: join(base, 'dovecot.conf'),
+    pid: child.pid ?? 0,
+    homeOf: (user) => join(base, 'home', user),
     newUser: () => `user${process.pid}x${++users}`,
     stop,
   };

@@ -34,6 +34,18 @@ export function ensurePigeonhole(): string {
   return '/usr/bin/sieve-filter';
 }
 
+/** Gives the path of imapfilter, which `npm run bench` measures beside us; installs it likewise. */
+export function ensureImapfilter(): string {
+  ensure({ name: 'imapfilter', parts: ['/usr/bin/imapfilter'] });
+  return '/usr/bin/imapfilter';
+}
+
+/** Gives the path of GNU time, which tells what a process has used; installs it likewise. */
+export function ensureTime(): string {
+  ensure({ name: 'time', parts: ['/usr/bin/time'] });
+  return '/usr/bin/time';
+}
+
 function ensure({ name, parts }: DebianPackage): void {
   if (parts.every((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

@@ -6,7 +6,6 @@ import { countOf } from '../../core/count.ts';
 import { EXIT, type ExitCode } from '../../core/exit-codes.ts';
 import { runRuleTests } from '../../plan/run-rule-tests.ts';
 import type { Command, CommandContext } from '../run-command.ts';
-import { withEngine } from './open.ts';
 import { selectionFrom } from './outcome.ts';
 
 /** Validates the configuration and the rule files; exit 4 when anything is wrong. */
@@ -35,6 +34,7 @@ export const check: Command = async (context) => {
 
 async function checkAccounts(context: CommandContext): Promise<ExitCode> {
   const { output } = context;
+  const { withEngine } = await import('./open.ts');
   const findings = await withEngine(context, 'read', async (engine) =>
     engine.checkLive(selectionFrom(context)),
   );

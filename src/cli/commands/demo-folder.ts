@@ -104,9 +104,9 @@ function unusable(directory: string, why: string, cause?: unknown): AppError {
   return new AppError('USAGE', what, { what }, { cause });
 }
 
-/** The directory `rules` of the package, seen from the sources and from the build. */
+/** The directory `rules` of the package, seen from the sources, from what tsc makes of them, and from the build. */
 async function findRules(): Promise<string> {
-  const candidates = ['../../../rules/', '../../../../rules/'].map((path) =>
+  const candidates = ['../../../rules/', '../../../../rules/', '../../rules/'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
   for (const candidate of candidates) {

@@ -62,13 +62,21 @@ function addressCondition(key: string, fields: readonly string[], summary: strin
 }
 
 function judgeFields(view: MessageView, fields: readonly string[], test: AddressTest): Verdict {
+  const [field, ...others] = fields;
+  if (field !== undefined && others.length === 0) return judgeField(view, field, test);
   return joinVerdicts(
     'any',
-    fields.map((field) =>
-      judgeHeader<Address>(view, field, {
-        read: (headers) => headers.addresses(field),
-        test: (addresses) => joinVerdicts('any', addresses.map(test.test)),
-      }),
-    ),
+    fields.map((each) => judgeField(view, each, test)),
   );
+}
+
+function judgeField(view: MessageView, field: string, test: AddressTest): Verdict {
+  return judgeHeader<Address>(view, field, {
+    read: (headers) => headers.addresses(field),
+    test: (addresses) => {
+      const [address, ...others] = addresses;
+      if (address !== undefined && others.length === 0) return test.test(address);
+      return joinVerdicts('any', addresses.map(test.test));
+    },
+  });
 }

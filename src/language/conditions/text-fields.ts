@@ -1,6 +1,7 @@
 /** Conditions on texts of the header: subject, header, list. */
 import { z } from 'zod';
 import type { MessageView } from '../../mail/message-view.ts';
+import { textAnchors, tokensOfTexts } from '../anchors.ts';
 import { type ConditionTest, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
 import { listId } from '../list-id.ts';
@@ -57,7 +58,9 @@ export const header = defineCondition({
         ? headerNumber(field, test)
         : headerText(field, field, compileTextTest(test, context));
     });
+    const anchors = tests.find((test) => test.anchors !== undefined)?.anchors;
     return {
+      ...(anchors === undefined ? {} : { anchors }),
       needs: tests.flatMap((test) => test.needs),
       evaluate: (view, now) =>
         joinVerdicts(
@@ -86,10 +89,10 @@ export const list = defineCondition({
   compile: (operand, context) => {
     if (operand === true) return presence('list-id', true);
     const test = compileTextTest(operand, context);
-    const anchors = test.equals?.map((text) => ({ field: 'list-id', token: `is ${text}` }));
+    const tokens = test.equals?.map((text) => `is ${text}`) ?? tokensOfTexts(test.holds);
     return {
       ...headerText('list-id', 'list', test),
-      ...(anchors === undefined ? {} : { anchors }),
+      anchors: tokens?.map((token) => ({ field: 'list-id', token })),
       evaluate: (view) =>
         judgeHeader<string>(view, 'list-id', {
           read: (headers) => headers.text('list-id'),
@@ -106,7 +109,9 @@ export const list = defineCondition({
 type Test = Omit<ConditionTest, 'key'>;
 
 function headerText(field: string, word: string, test: TextTest): Test {
+  const anchors = textAnchors(field, test.holds);
   return {
+    ...(anchors === null ? {} : { anchors }),
     needs: [`header:${field}`],
     evaluate: (view) =>
       judgeHeader<string>(view, field, {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseInternalDate } from '../../../src/imap/commands/fetch.ts';
+import { parseInternalDate } from '../../../src/imap/commands/fetch-rows.ts';
 import type { FetchItems } from '../../../src/mail/mail-session.ts';
 import type { Script } from '../../support/scripted-imap-server.ts';
 import { INBOX, open } from '../scripted-session.ts';
