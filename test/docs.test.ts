@@ -16,7 +16,6 @@ const PAGES = [
   'test/README.md',
   'rules/README.md',
   'workers/README.md',
-  'bench/README.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
