@@ -16,6 +16,7 @@ const PAGES = [
   'src/README.md',
   'test/README.md',
   'rules/README.md',
+  'workers/README.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -24,7 +24,7 @@ const emit = (): void => {};
 const parts =
   kind === 'alone'
     ? { journal: openMemoryJournal(), shared: null }
-    : await openParts(config, kind === 'redis' ? 'share' : 'write', emit);
+    : await openParts(config, 'write', emit);
 const budgets = openBudgets({ clock: systemClock, signal, directory: null });
 const timing = { settleMs: LIMITS.settleMs, graceMs: LIMITS.graceMs };
 const context: EngineContext = {
@@ -55,7 +55,7 @@ async function throughQueue(queue: JobQueue): Promise<void> {
     queue.process(
       async (_, { lease }) => {
         const { journal, shared } = context;
-        await run(lease === null || shared === null ? journal : shared.fenced(lease)).then(
+        await run(lease === null || shared === null ? journal : shared.fenced([lease])).then(
           resolve,
           reject,
         );

@@ -70,7 +70,7 @@ export type AppEvent =
       readonly kind: 'watching';
       readonly account: AccountId;
       readonly mailbox: string;
-      readonly by: 'idle' | 'poll';
+      readonly by: 'idle' | 'notify' | 'poll';
     }
   | {
       readonly kind: 'bell';

@@ -12,6 +12,7 @@ import type { Emit } from '../core/events.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RunRecord } from '../journal/journal.ts';
 import type { Explanation } from '../plan/render-explanation.ts';
+import { selectAccounts } from './accounts.ts';
 import { applyPlanFile } from './apply-plan-file.ts';
 import { approveRun } from './approve-run.ts';
 import { openBudgets } from './budgets.ts';
@@ -28,6 +29,12 @@ import { type HistoryEntry, runHistory, runList } from './run-history.ts';
 import type { SignInReport, SignInRequest, SignOutReport } from './sign-in.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { undoRun } from './undo-run.ts';
+import {
+  accountsOfPlanFile,
+  accountsOfRun,
+  accountsWaiting,
+  withAccounts,
+} from './with-accounts.ts';
 
 export type { Role } from './daemon.ts';
 export type { LiveFinding } from './doctor/finding.ts';
@@ -83,8 +90,9 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the journal and gives the engine; what a single run does not need is loaded when it is asked for. With access `write` it throws INSTANCE_RUNNING when
- * another process works on the same journal; with `share` when that one works alone.
+ * Opens the journal and gives the engine; what a single run does not need is loaded when it is asked
+ * for. Where one process does everything, it throws INSTANCE_RUNNING unless that is this one; in Redis
+ * it is the accounts of a command that have to be free.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, trace, signal } = options;
@@ -107,10 +115,30 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
   return {
     plan: (selection) => planAccounts(context, selection),
-    run: (selection, approve) => runAccounts(context, selection, approve),
-    apply: (file, approve) => applyPlanFile(context, file, approve),
-    approve: (run, approve) => approveRun(context, run, approve),
-    undo: (run, approve, only = { messages: [] }) => undoRun(context, { run, only }, approve),
+    run: (selection, approve) =>
+      withAccounts(
+        context,
+        async () => selectAccounts(config, selection.account).map(({ id }) => id),
+        (own) => runAccounts(own, selection, approve),
+      ),
+    apply: (file, approve) =>
+      withAccounts(
+        context,
+        async () => accountsOfPlanFile(file.text),
+        (own) => applyPlanFile(own, file, approve),
+      ),
+    approve: (run, approve) =>
+      withAccounts(
+        context,
+        () => accountsWaiting(context, run),
+        (own) => approveRun(own, run, approve),
+      ),
+    undo: (run, approve, only = { messages: [] }) =>
+      withAccounts(
+        context,
+        () => accountsOfRun(context, run),
+        (own) => undoRun(own, { run, only }, approve),
+      ),
     watch: async (onHangup, roles) => {
       const { watchAccounts } = await import('./daemon.ts');
       const { withMonitor } = await import('./monitor.ts');

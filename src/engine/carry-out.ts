@@ -93,10 +93,14 @@ async function toItsEnd<T>(
 /** How many of the newest runs are looked at for ones that a crash cut off before they had a plan. */
 const RUNS_LOOKED_AT = 50;
 
+/** Beside other processes, a run without a plan may be one that is just about to have it. */
+const SURELY_CUT_OFF_MS = 24 * 3600_000;
+
 /** A run that ended before its plan was stored did nothing, and nobody would finish it. */
-export async function endEmptyRuns({ journal, clock }: EngineContext): Promise<void> {
-  for (const { id, endedAtMs, undoes } of await journal.runs(RUNS_LOOKED_AT)) {
-    if (endedAtMs !== null || undoes !== null) continue;
+export async function endEmptyRuns({ journal, clock, shared }: EngineContext): Promise<void> {
+  const beforeMs = shared === null ? Number.POSITIVE_INFINITY : clock.nowMs() - SURELY_CUT_OFF_MS;
+  for (const { id, startedAtMs, endedAtMs, undoes } of await journal.runs(RUNS_LOOKED_AT)) {
+    if (endedAtMs !== null || undoes !== null || startedAtMs > beforeMs) continue;
     if ((await journal.plansOf(id)).length === 0) await journal.endRun(id, clock.nowMs());
   }
 }

@@ -12,8 +12,11 @@ import type { SharedParts } from './context.ts';
 /** A process that Redis does not hear of for so long has died. */
 const LEASE_MS = 10_000;
 
-/** `write`: alone; `share`: as one of the processes of a daemon, where the backend has several. */
-export type Access = 'read' | 'write' | 'share';
+const LOST =
+  'Redis has forgotten what was noted last, as a replica does that takes over too early: what is noted there now holds; a copy that was made in those moments can be made twice, and what was moved in them cannot be taken back';
+
+/** Whether anything may be written; in Redis several processes do so side by side. */
+export type Access = 'read' | 'write';
 
 /** The parts that the configuration chooses. */
 export interface Parts {
@@ -26,8 +29,7 @@ export interface Parts {
 export async function openParts(config: Config, access: Access, emit: Emit): Promise<Parts> {
   const { backend, stateDirectory } = config;
   if (backend.kind === 'embedded') {
-    const mode = access === 'read' ? 'read' : 'write';
-    return { journal: await openJournal(stateDirectory, mode), shared: null };
+    return { journal: await openJournal(stateDirectory, access), shared: null };
   }
   // Backups of what is deleted for good, and the account's budgets, stay on this machine.
   if (access !== 'read') await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
@@ -35,8 +37,8 @@ export async function openParts(config: Config, access: Access, emit: Emit): Pro
 }
 
 /**
- * Opens the journal in Redis. Throws REDIS_UNFIT where it would not keep what it is told,
- * INSTANCE_RUNNING where another process works that cannot be shared with, JOURNAL_UNAVAILABLE.
+ * Opens the journal in Redis. Throws REDIS_UNFIT where it would not keep what it is told, and
+ * JOURNAL_UNAVAILABLE.
  */
 async function openRedisParts(
   { url, prefix, password }: Extract<Backend, { kind: 'redis' }>,
@@ -62,8 +64,9 @@ async function openRedisParts(
       log,
       project: openSqliteProjection,
       isReader: access === 'read',
+      onLost: () => emit({ kind: 'notice', text: LOST }),
     });
-    if (access !== 'share') return { journal, shared: null };
+    if (access === 'read') return { journal, shared: null };
     const leases = redisLeases(client, prefix);
     const openQueue: SharedParts['openQueue'] = async () => {
       const { createBullmqQueue } = await import('../queue/bullmq/bullmq-queue.ts');

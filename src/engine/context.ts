@@ -25,6 +25,8 @@ export interface EngineContext {
   readonly budgets?: Budgets;
   /** What the processes of a daemon have in common; null where it is this process alone. */
   readonly shared: SharedParts | null;
+  /** Aborted when another process may be at work on the accounts: every connection ends at once. */
+  readonly lost?: AbortSignal;
   /** The daemon's: every connection of an account passes its supervisor. */
   readonly supervisorOf?: (account: AccountId) => Supervisor | undefined;
 }
@@ -34,8 +36,8 @@ export interface SharedParts {
   readonly leases: Leases;
   /** How long a lease is taken at a time, in milliseconds. */
   readonly leaseMs: number;
-  /** The journal, written only as long as the fence stands. */
-  fenced(fence: Fence): Journal;
+  /** The journal, written only as long as all of the fences stand. */
+  fenced(fences: readonly Fence[]): Journal;
   /** Throws JOURNAL_UNAVAILABLE. */
   openQueue(): Promise<JobQueue>;
 }

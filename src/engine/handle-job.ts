@@ -50,7 +50,7 @@ export async function handleJob(context: EngineContext, work: Work): Promise<Job
 /** Writes only under the lease on the account, and stops when it is lost. */
 function inTurn(context: EngineContext, { lease, signal }: JobTurn): EngineContext {
   if (lease === null || context.shared === null) return context;
-  const journal = context.shared.fenced(lease);
+  const journal = context.shared.fenced([lease]);
   return { ...context, journal, signal: AbortSignal.any([context.signal, signal]) };
 }
 

@@ -21,8 +21,15 @@ export async function connect(
   };
   const supervisor = context.supervisorOf?.(account.id);
   const session = supervisor === undefined ? await open() : await supervisor.connect(open, signal);
+  endWhenLost(session, context.lost);
   emit({ kind: 'connected', account: account.id, host: account.host });
   return session;
+}
+
+/** What was sent already cannot be called back; its intent is in the journal, and nothing more follows. */
+function endWhenLost(session: MailSession, lost: AbortSignal | undefined): void {
+  if (lost?.aborted === true) session.destroy();
+  lost?.addEventListener('abort', () => void session.destroy(), { once: true });
 }
 
 /** Logs in, works, and logs out; a session whose work failed is destroyed instead. */

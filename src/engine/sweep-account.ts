@@ -42,6 +42,8 @@ export interface SweepRequest {
    */
   readonly scope: 'all' | 'new' | 'arrived' | 'parked' | 'due';
   readonly filter: ScopeFilter;
+  /** Nobody will see the plan before it is carried out: no examples are read for it. */
+  readonly isUnseen?: boolean;
 }
 
 /** A plan as a person reads it, and the bookmarks to set when it is stored. */
@@ -102,7 +104,9 @@ export async function sweepAccount(
   });
   const preview = previewOf(plan, {
     looked: swept.map(({ decided, looked }) => ({ mailbox: decided.name, messages: looked })),
-    examples: await readExamples(session, wantedExamples(plan)),
+    ...(request.isUnseen === true
+      ? {}
+      : { examples: await readExamples(session, wantedExamples(plan)) }),
     notes: [
       ...swept.flatMap((each) => each.notes),
       ...(held?.notes ?? []),

@@ -3,9 +3,9 @@ import type { Account } from '../accounts/account.ts';
 import type { Config } from '../config/config.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Turnstile } from '../core/turnstile.ts';
-import { watchMailbox } from '../imap/watch.ts';
+import { type Watched, watchMailbox } from '../imap/watch.ts';
 import type { MailSession } from '../mail/mail-session.ts';
-import { type MailboxName, parseMailboxName } from '../mail/mailbox-name.ts';
+import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Job } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
 import type { JobTurn } from '../queue/job-queue.ts';
@@ -19,7 +19,7 @@ import { keepSession } from './session-keeper.ts';
 import { connect } from './sessions.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
-/** A burst of arrivals rings once: after this much silence, at the latest after the cap. */
+/** A burst of arrivals rings at once, and once more: after this much silence, at the latest after the cap. */
 const DEBOUNCE = { waitMs: 50, capMs: 1000 };
 
 /** How long a job whose session was destroyed may take to notice. */
@@ -147,7 +147,7 @@ async function listen(
   if (account.limits.connections < 2) return await pollAccount(context, bell);
   await watchMailbox({
     open: () => connect(context, account, 'read'),
-    mailboxOf: (session) => mailboxToWatch(context, account, session),
+    mailboxesOf: (session) => mailboxesToWatch(context, account, session),
     onBell: (reason) => {
       if (reason === 'change') emit({ kind: 'bell', account: account.id, reason });
       bell.ring();
@@ -182,16 +182,16 @@ async function pollAccount(context: EngineContext, bell: CoalescedBell): Promise
   bell.stop();
 }
 
-/** One connection hears one mailbox: INBOX where rules look at it. The poll covers the others. */
-async function mailboxToWatch(
+/** One connection idles in one mailbox: INBOX where rules look at it. */
+async function mailboxesToWatch(
   context: EngineContext,
   account: Account,
   session: MailSession,
-): Promise<MailboxName> {
+): Promise<Watched> {
   const listing = await session.list();
   const filter = { occasion: { kind: 'arrival' } } as const;
   const scopes = scopeOf(context.config.ruleSet, { account, listing }, filter);
-  const [first] = scopes;
-  const inbox = scopes.find(({ mailbox }) => mailbox === 'INBOX');
-  return inbox?.mailbox ?? first?.mailbox ?? parseMailboxName('INBOX');
+  const names = [...new Set(scopes.map(({ mailbox }) => mailbox))];
+  const mailbox = names.find((name) => name === 'INBOX') ?? names[0] ?? parseMailboxName('INBOX');
+  return { mailbox, others: names.filter((name) => name !== mailbox) };
 }

@@ -128,6 +128,7 @@ async function decide(
       account,
       scope: SCOPES[job.source],
       filter: { occasion: occasionOf(job), rule: undefined },
+      isUnseen: true,
     },
   );
   if (remembered !== null) await journal.saveMemory(account.id, remembered);

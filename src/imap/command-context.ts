@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly wire: Wire;
   readonly namespace: Namespace;
   readonly capabilities: Capabilities;
+  /** UIDNEXT of the mailboxes that NOTIFY was asked for, as it told it last; by the server's name. */
+  readonly told: Map<string, number>;
   /** For waits. */
   readonly clock: Clock;
   readonly onLine: (line: string) => void;

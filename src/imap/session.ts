@@ -17,6 +17,7 @@ import type { ServerFacts } from '../mail/server-facts.ts';
 import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
+import { notifyOf } from './commands/notify.ts';
 import { quotaOf } from './commands/quota.ts';
 import { openMailbox } from './commands/select.ts';
 import { statusOf } from './commands/status.ts';
@@ -44,7 +45,8 @@ export function createSession(parts: SessionParts): MailSession {
   const { wire, namespace } = parts;
   const capabilities = capabilitiesFrom(parts.capabilities);
   const { clock, onLine } = parts;
-  const context = { wire, namespace, capabilities, clock, onLine };
+  const told = new Map<string, number>();
+  const context = { wire, namespace, capabilities, told, clock, onLine };
   let generation = 0;
   let isEnded = false;
 
@@ -95,6 +97,10 @@ export function createSession(parts: SessionParts): MailSession {
     quota: async (mailbox) => {
       assertOpen('GETQUOTAROOT');
       return await quotaOf(context, mailbox);
+    },
+    notify: async (mailboxes) => {
+      assertOpen('NOTIFY');
+      return await notifyOf(context, mailboxes);
     },
     create: async (mailbox) => {
       assertOpen('CREATE');

@@ -1,6 +1,7 @@
 /**
- * Watching one mailbox: IDLE is a doorbell, polling is the guarantee. The watcher
- * has a session of its own and never changes anything.
+ * Watching one mailbox by IDLE, and others by NOTIFY on the same connection where the server has it:
+ * these are doorbells, polling is the guarantee. The watcher has a session of its own and never
+ * changes anything.
  */
 
 import { type AppError, isAppError } from '../core/app-error.ts';
@@ -15,8 +16,8 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 export interface WatchOptions {
   /** Logs in anew for each connection. */
   open(): Promise<MailSession>;
-  /** Says which mailbox, on each new connection: a role may have moved meanwhile. */
-  mailboxOf(session: MailSession): Promise<MailboxName>;
+  /** Says which mailboxes, on each new connection: a role may have moved meanwhile. */
+  mailboxesOf(session: MailSession): Promise<Watched>;
   /** Rings at every change, and at least every `pollMs`. */
   onBell(reason: 'change' | 'poll' | 'connected'): void;
   /** Resolves when the server may be asked, or the signal is aborted. */
@@ -36,6 +37,14 @@ export interface WatchOptions {
   onLook(session: MailSession): Promise<void>;
   /** How long a server may take to answer when it is asked whether it is there. */
   readonly probeMs: number;
+}
+
+/** What one connection listens to. */
+export interface Watched {
+  /** The one that is opened, and idled in. */
+  readonly mailbox: MailboxName;
+  /** Told of by NOTIFY where the server can; otherwise the looks find what arrives there. */
+  readonly others: readonly MailboxName[];
 }
 
 /** For what is wrong with the mailbox alone; the account's own waits are `untilAllowed`. */
@@ -68,13 +77,17 @@ async function watchOnce(options: WatchOptions, onHealthy: () => void): Promise<
   const { signal } = options;
   const session = await options.open();
   try {
-    const mailbox = await options.mailboxOf(session);
+    const { mailbox, others } = await options.mailboxesOf(session);
     const reader = await session.examine(mailbox);
+    const areOthersTold = await session.notify(others);
     const isDeaf = deafnessOf(options, { session, reader });
     const by = session.capabilities.idle ? 'idle' : 'poll';
     // Mail may have come while nobody watched: the job compares with its bookmark.
     options.onBell('connected');
     options.emit({ kind: 'watching', account: session.account, mailbox, by });
+    for (const other of areOthersTold ? others : []) {
+      options.emit({ kind: 'watching', account: session.account, mailbox: other, by: 'notify' });
+    }
     // Many accounts that were started at once are not to be looked at at once for ever.
     let untilPollMs = Math.ceil(options.pollMs * (0.5 + Math.random() / 2));
     let untilLookMs = options.lookMs;

@@ -28,6 +28,7 @@ const READING = new Set([
   'LIST',
   'STATUS',
   'GETQUOTAROOT',
+  'NOTIFY',
   'EXAMINE',
   'UNSELECT',
   'UID SEARCH',

@@ -35,9 +35,12 @@ export interface Snapshot {
 export interface JournalLog {
   /**
    * Durable when it resolves; gives the number, or null where the log is no longer that of `origin`.
-   * Refused when another has taken the writing over, or the fence is no longer in force.
+   * Refused when the writer was not heard of for too long, or one of the fences is no longer in force.
    */
-  append(text: string, under: { origin: string; fence: Fence | null }): Promise<number | null>;
+  append(
+    text: string,
+    under: { readonly origin: string; readonly fences: readonly Fence[] },
+  ): Promise<number | null>;
   /** Entries after a number, oldest first, at most so many. */
   read(after: number, atMost: number): Promise<LogPage>;
   /** The newest snapshot; null where there is none. */

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, isAppError } from '../core/app-error.ts';
 import type { Journal } from './journal.ts';
-import type { Fence, JournalLog } from './journal-log.ts';
+import type { Fence, JournalLog, LogEntry, LogPage } from './journal-log.ts';
 import {
   applyCall,
   type Call,
@@ -22,6 +22,10 @@ const PAGE = 500;
 const SNAPSHOT_EVERY = 2000;
 /** An entry is about so large: a log as large as its snapshot is cut off. */
 const ENTRY_BYTES = 1024;
+/** A log that was cut off has at least so many more entries than one who no longer finds its own. */
+const KEPT_AT_LEAST = 100;
+/** A log that fits no snapshot of its own, however often it is asked, is damaged. */
+const TRIES = 5;
 /** A larger one is not put into one value; the log is kept whole then. */
 const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 
@@ -38,12 +42,14 @@ export interface LoggedJournalOptions {
   project(dumped: Buffer | null): Projection;
   /** A process that only reads puts nothing back. */
   readonly isReader?: boolean;
+  /** Told where the log no longer holds what this process has read in it. */
+  readonly onLost?: () => void;
 }
 
-/** A journal of which views can be had that write only as long as a fence stands. */
+/** A journal of which views can be had that write only as long as fences stand. */
 export interface LoggedJournal extends Journal {
-  /** The same journal; its entries are refused with JOURNAL_UNAVAILABLE once the fence has fallen. */
-  fenced(fence: Fence): Journal;
+  /** The same journal; its entries are refused with JOURNAL_UNAVAILABLE once one of them has fallen. */
+  fenced(fences: readonly Fence[]): Journal;
 }
 
 const INSTALLATION = 'installation';
@@ -62,11 +68,11 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
   log.onEmptied(() => void inTurn(follower.catchUp).catch(() => {}));
   const write = async <M extends WriteMethod>(
     call: Call<M>,
-    fence: Fence | null,
+    fences: readonly Fence[],
   ): Promise<Awaited<ReturnType<Journal[M]>>> =>
     await inTurn(async () => {
       const text = writeEntry(call);
-      const number = await follower.append(text, fence);
+      const number = await follower.append(text, fences);
       // As every other process will read it: what they would refuse is refused here, too.
       return await applyCall(follower.projection(), rereadEntry(text, call.method, number));
     });
@@ -76,33 +82,33 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
       return await ask(follower.projection());
     });
   const reading = readerOf(read, () => inTurn(follower.installation));
-  const over = (fence: Fence | null): Journal => ({
+  const over = (fences: readonly Fence[]): Journal => ({
     ...reading,
-    beginRun: (...args) => write({ method: 'beginRun', args }, fence),
-    endRun: (...args) => write({ method: 'endRun', args }, fence),
-    savePlan: (...args) => write({ method: 'savePlan', args }, fence),
-    recordIntent: (...args) => write({ method: 'recordIntent', args }, fence),
-    recordProof: (...args) => write({ method: 'recordProof', args }, fence),
-    settleStep: (...args) => write({ method: 'settleStep', args }, fence),
-    endPlan: (...args) => write({ method: 'endPlan', args }, fence),
-    saveCursors: (...args) => write({ method: 'saveCursors', args }, fence),
-    releaseParked: (...args) => write({ method: 'releaseParked', args }, fence),
-    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fence),
-    saveMemory: (...args) => write({ method: 'saveMemory', args }, fence),
-    noteClaims: (...args) => write({ method: 'noteClaims', args }, fence),
-    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fence),
-    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fence),
-    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fence),
-    noteWaits: (...args) => write({ method: 'noteWaits', args }, fence),
-    dropWaits: (...args) => write({ method: 'dropWaits', args }, fence),
-    prune: (...args) => write({ method: 'prune', args }, fence),
+    beginRun: (...args) => write({ method: 'beginRun', args }, fences),
+    endRun: (...args) => write({ method: 'endRun', args }, fences),
+    savePlan: (...args) => write({ method: 'savePlan', args }, fences),
+    recordIntent: (...args) => write({ method: 'recordIntent', args }, fences),
+    recordProof: (...args) => write({ method: 'recordProof', args }, fences),
+    settleStep: (...args) => write({ method: 'settleStep', args }, fences),
+    endPlan: (...args) => write({ method: 'endPlan', args }, fences),
+    saveCursors: (...args) => write({ method: 'saveCursors', args }, fences),
+    releaseParked: (...args) => write({ method: 'releaseParked', args }, fences),
+    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fences),
+    saveMemory: (...args) => write({ method: 'saveMemory', args }, fences),
+    noteClaims: (...args) => write({ method: 'noteClaims', args }, fences),
+    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fences),
+    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fences),
+    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fences),
+    noteWaits: (...args) => write({ method: 'noteWaits', args }, fences),
+    dropWaits: (...args) => write({ method: 'dropWaits', args }, fences),
+    prune: (...args) => write({ method: 'prune', args }, fences),
     close: async () => {
       await turn;
       await follower.projection().close();
       await log.close();
     },
   });
-  return { ...over(null), fenced: over };
+  return { ...over([]), fenced: over };
 }
 
 /** This process's picture of the log. Not for concurrent use. */
@@ -111,13 +117,16 @@ interface Follower {
   /** Reads what others wrote. */
   catchUp(): Promise<void>;
   /** Appends, and reads what others wrote before; the entry itself is left to the caller. */
-  append(text: string, fence: Fence | null): Promise<number>;
+  append(text: string, fences: readonly Fence[]): Promise<number>;
   installation(): Promise<string>;
 }
 
-function followLog({ log, project, isReader = false }: LoggedJournalOptions): Follower {
+function followLog(options: LoggedJournalOptions): Follower {
+  const { log, project, isReader = false, onLost = () => {} } = options;
   let projection = project(null);
   let applied = 0;
+  /** The entry `applied`; null where it is not known. */
+  let newest: string | null = null;
   let origin: string | null = null;
   let installation: string | null = null;
   let snapshotDue = SNAPSHOT_EVERY;
@@ -131,6 +140,7 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
     await projection.close();
     projection = project(snapshot?.bytes ?? null);
     applied = snapshot?.number ?? 0;
+    newest = null;
   };
   /** Puts back what this process knows where the log was emptied. */
   const restore = async (): Promise<void> => {
@@ -140,27 +150,31 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
   const knownInstallation = async (): Promise<string> =>
     installation ?? randomBytes(4).toString('hex');
   const catchUp = async (before = Number.POSITIVE_INFINITY): Promise<void> => {
-    for (;;) {
-      const page = await log.read(applied, PAGE);
+    for (let tries = 0; ; ) {
+      // With the newest entry that is known, to see that the log is still the one that was read.
+      const page = await log.read(Math.max(0, applied - 1), PAGE + 1);
       if (page.origin === null) {
         if (isReader) return;
         await restore();
         continue;
       }
-      const [first] = page.entries;
-      const isCut = (first === undefined ? page.last : first.number - 1) > applied;
-      if (page.origin !== origin || isCut) {
+      const following = entriesAfter({ number: applied, text: newest }, page);
+      if (page.origin !== origin || following === null) {
+        // A replica that took over may lack what was written last, and hold other entries there.
+        if (page.origin === origin && page.last <= applied + KEPT_AT_LEAST) onLost();
+        if (tries++ === TRIES) throw damaged();
         origin = page.origin;
         await learnInstallation();
         await beginFromSnapshot();
-        if (isCut || applied > 0) continue;
+        continue;
       }
-      for (const { number, text } of page.entries) {
+      for (const { number, text } of following) {
         if (number >= before) return;
         await replay(projection, readEntry(text, number));
         applied = number;
+        newest = text;
       }
-      if (page.entries.length < PAGE) return;
+      if (following.length < PAGE) return;
     }
   };
   const keepSnapshot = async (): Promise<void> => {
@@ -178,11 +192,11 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
       await catchUp();
       return await learnInstallation();
     },
-    append: async (text, fence) => {
+    append: async (text, fences) => {
       if (origin === null) await catchUp();
       await keepSnapshot();
       for (;;) {
-        const number = await log.append(text, { origin: origin ?? '', fence });
+        const number = await log.append(text, { origin: origin ?? '', fences });
         if (number === null) {
           await catchUp();
           continue;
@@ -190,10 +204,34 @@ function followLog({ log, project, isReader = false }: LoggedJournalOptions): Fo
         await catchUp(number);
         if (applied >= number) throw outrun(number);
         applied = number;
+        newest = text;
         return number;
       }
     },
   };
+}
+
+/**
+ * The entries of a page after the newest that is known; null where they do not follow it: the log was
+ * cut off behind a later snapshot, or it went back.
+ */
+function entriesAfter(
+  known: { readonly number: number; readonly text: string | null },
+  { entries, last }: LogPage,
+): readonly LogEntry[] | null {
+  const [first, ...rest] = entries;
+  if (first !== undefined && first.number === known.number) {
+    return known.text === null || first.text === known.text ? rest : null;
+  }
+  if (known.number > 0 && known.text !== null) return null;
+  return (first === undefined ? last : first.number - 1) === known.number ? entries : null;
+}
+
+function damaged(): AppError {
+  const reason = 'the log does not go on where its snapshot ends';
+  return new AppError('JOURNAL_UNAVAILABLE', `the journal cannot be used: ${reason}`, {
+    ...{ path: 'log', reason },
+  });
 }
 
 /** It is written; what came of it is read like the work of any process that died. */

@@ -44,6 +44,11 @@ export interface MailSession {
   status(mailbox: MailboxName): Promise<MailboxStatus | null>;
   /** What may still be held where this mailbox is; null where the server does not tell. */
   quota(mailbox: MailboxName): Promise<readonly QuotaResource[] | null>;
+  /**
+   * NOTIFY (RFC 5465): from now on `waitForChange` of the mailbox that is open also ends for mail that
+   * arrives in one of these. False where the server cannot, or will not.
+   */
+  notify(mailboxes: readonly MailboxName[]): Promise<boolean>;
   /** CREATE. Refused is not decided by the code: LIST afterwards (safety.md §14). */
   create(mailbox: MailboxName): Promise<MailOutcome<null>>;
   /** RENAME. */
@@ -174,8 +179,9 @@ export interface ReadableMailbox {
    */
   fetchBySequence(set: string, items: FetchItems): Promise<readonly FetchedMessage[]>;
   /**
-   * IDLE (RFC 2177) until something arrives, changes or `timeoutMs` is over, whichever is first;
-   * without the capability it polls with NOOP. Resolves with what rang.
+   * IDLE (RFC 2177) until mail arrives or `timeoutMs` is over, whichever is first; without the
+   * capability it polls with NOOP, and any change ends it. Flags that change and mail that goes do not
+   * end an IDLE.
    */
   waitForChange(options: {
     timeoutMs: number;

@@ -4,7 +4,9 @@
  * the journal takes an entry only together with the proof of the lease that is in force.
  */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
+import type { AccountId } from '../core/brand.ts';
 import type { Fence } from '../journal/journal-log.ts';
 
 /** A lease that was given: its key in Redis, and what stands there as long as it is in force. */
@@ -18,10 +20,17 @@ export interface Leases {
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Gives it back. Another's lease stays. */
   release(lease: Lease): Promise<void>;
+  /** Who holds it: `PID@HOST`; null where nobody does. */
+  holder(name: string): Promise<string | null>;
   /** Says that a member of a group lives; gives how many do. */
   beat(group: string, member: string, ttlMs: number): Promise<number>;
   /** Takes a member out of its group. */
   leave(group: string, member: string): Promise<void>;
+}
+
+/** The name of the lease on an account: jobs and commands that change something there take the same one. */
+export function accountLease(account: AccountId): string {
+  return `account:${account}`;
 }
 
 /** KEYS: lease. ARGV: proof, ms. */
@@ -44,9 +53,10 @@ return redis.call('ZCARD', KEYS[1])`;
 
 /** Leases whose keys begin with `prefix`, which is that of the installation. */
 export function redisLeases(client: Redis, prefix: string): Leases {
+  const keyOf = (name: string): string => `${prefix}:lease:${name}`;
   return {
     acquire: async (name, ttlMs) => {
-      const lease = { key: `${prefix}:lease:${name}`, proof: randomUUID() };
+      const lease = { key: keyOf(name), proof: `${process.pid}@${hostname()} ${randomUUID()}` };
       const answer = await client.set(lease.key, lease.proof, 'PX', ttlMs, 'NX');
       return answer === 'OK' ? lease : null;
     },
@@ -55,6 +65,7 @@ export function redisLeases(client: Redis, prefix: string): Leases {
     release: async ({ key, proof }) => {
       await client.eval(RELEASE, 1, key, proof);
     },
+    holder: async (name) => (await client.get(keyOf(name)))?.split(' ')[0] ?? null,
     beat: async (group, member, ttlMs) =>
       Number(await client.eval(BEAT, 1, `${prefix}:group:${group}`, member, ttlMs)),
     leave: async (group, member) => {

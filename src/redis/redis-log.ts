@@ -6,19 +6,16 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { AppError, isAppError } from '../core/app-error.ts';
+import { isAppError } from '../core/app-error.ts';
 import type { JournalLog, LogEntry, LogPage } from '../journal/journal-log.ts';
 import { unavailable } from './connect.ts';
 
-/**
- * Whom the log belongs to. `write`: one process alone, as a command that a person gives; `share`: the
- * processes of the daemon, which write side by side, each under the lease of the account it works on.
- */
+/** How the log is used: those who write do so side by side, each under leases on what it works on. */
 export interface RedisLogOptions {
   readonly client: Redis;
   /** Begins every key: several installations can share one Redis. */
   readonly prefix: string;
-  readonly access: 'read' | 'write' | 'share';
+  readonly access: 'read' | 'write';
   /** Who is not heard of for so long has died. */
   readonly leaseMs: number;
   /** How long those who live are waited for where the log is empty; default: half a lease. */
@@ -27,38 +24,21 @@ export interface RedisLogOptions {
 
 const FENCED = 'FENCED';
 
-/** The writer, or those who share the log, in force now; by the clock of Redis, which is one for all. */
-const NOW = `
+/** KEYS: writers. ARGV: proof, lease in ms. By the clock of Redis, which is one for all. */
+const JOIN = `
 local now = redis.call('TIME')
-local ms = now[1] * 1000 + math.floor(now[2] / 1000)`;
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+return redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])`;
 
-/** KEYS: writer, sharers. ARGV: proof, lease in ms, access. Gives who is in the way, or ''. */
-const JOIN = `${NOW}
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ms)
-local writer = redis.call('GET', KEYS[1])
-if writer and writer ~= ARGV[1] then return writer end
-if ARGV[3] == 'share' then
-  redis.call('ZADD', KEYS[2], ms + ARGV[2], ARGV[1])
-  return ''
-end
-local sharers = redis.call('ZRANGE', KEYS[2], 0, 0)
-if sharers[1] then return sharers[1] end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ''`;
-
-/** KEYS: writer, sharers. ARGV: proof. */
-const LEAVE = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return redis.call('ZREM', KEYS[2], ARGV[1])`;
-
-/** KEYS: origin, stream, last number, writer, sharers, fence or stream. ARGV: origin, proof, text, proof of the fence. */
+/** KEYS: origin, stream, last number, writers, fences. ARGV: origin, proof, text, proofs of the fences. */
 const APPEND = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if redis.call('GET', KEYS[4]) ~= ARGV[2] and not redis.call('ZSCORE', KEYS[5], ARGV[2]) then
-  return redis.error_reply('${FENCED}')
-end
-if ARGV[4] ~= '' and redis.call('GET', KEYS[6]) ~= ARGV[4] then
-  return redis.error_reply('${FENCED}')
+if not redis.call('ZSCORE', KEYS[4], ARGV[2]) then return redis.error_reply('${FENCED}') end
+for index = 5, #KEYS do
+  if redis.call('GET', KEYS[index]) ~= ARGV[index - 1] then
+    return redis.error_reply('${FENCED}')
+  end
 end
 local number = redis.call('INCR', KEYS[3])
 redis.call('XADD', KEYS[2], number .. '-0', 'e', ARGV[3])
@@ -100,18 +80,18 @@ return 1`;
 const KEPT = 500;
 const POLL_MS = 100;
 
-/** Opens the log. Throws INSTANCE_RUNNING where another process is in the way. */
+/** Opens the log. Throws JOURNAL_UNAVAILABLE. */
 export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog> {
   const { client, prefix, access, leaseMs, offerMs = leaseMs / 2 } = options;
   const key = (name: string): string => `${prefix}:journal${name}`;
-  const gate = [key(':writer'), key(':sharers')];
+  const writers = key(':sharers');
   const log = [key(':origin'), key(''), key(':last')];
   const proof = `${process.pid}@${hostname()} ${randomUUID()}`;
   let hear = (): void => {};
-  const join = async (): Promise<string> =>
-    String(await ask(() => client.eval(JOIN, 2, ...gate, proof, leaseMs, access)));
-  const inTheWay = access === 'read' ? '' : await join();
-  if (inTheWay !== '') throw isRunning(inTheWay, gate[0] ?? '');
+  const join = async (): Promise<void> => {
+    await ask(() => client.eval(JOIN, 1, writers, proof, leaseMs));
+  };
+  if (access === 'write') await join();
   const renew = async (): Promise<void> => {
     try {
       await join();
@@ -124,11 +104,12 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
   const renewing = access === 'read' ? undefined : setInterval(() => void renew(), leaseMs / 3);
   renewing?.unref();
   return {
-    append: async (text, { origin, fence }) => {
+    append: async (text, { origin, fences }) => {
       if (access === 'read') throw unavailable(new Error('it was opened for reading'));
-      const keys = [...log, ...gate, fence?.key ?? key('')];
+      const keys = [...log, writers, ...fences.map((fence) => fence.key)];
+      const proofs = fences.map((fence) => fence.proof);
       const number = await ask(() =>
-        client.eval(APPEND, 6, ...keys, origin, proof, text, fence?.proof ?? ''),
+        client.eval(APPEND, keys.length, ...keys, origin, proof, text, ...proofs),
       );
       return number === 0 ? null : Number(number);
     },
@@ -178,17 +159,10 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
     },
     close: async () => {
       clearInterval(renewing);
-      if (access !== 'read') await client.eval(LEAVE, 2, ...gate, proof).catch(() => {});
+      if (access === 'write') await client.zrem(writers, proof).catch(() => {});
       client.disconnect();
     },
   };
-}
-
-function isRunning(who: string, path: string): AppError {
-  const [holder = ''] = who.split(' ');
-  const message = `another process works with this journal in Redis: ${holder}`;
-  const pid = Number.parseInt(holder, 10) || 0;
-  return new AppError('INSTANCE_RUNNING', message, { path: `${path} in Redis`, pid });
 }
 
 function toPage(answer: unknown): LogPage {

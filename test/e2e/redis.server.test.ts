@@ -34,11 +34,12 @@ describe.each<[Profile, number]>([
   test(`${KILLS} kills, each followed by another machine, lose nothing and double nothing`, async () => {
     const more = `backend: { redis: "${redis.url}", prefix: office }`;
     const office = await makeOffice(server, { seed, messages: 600, more });
-    /** The next machine has no state of its own, and the lease of the dead one has run out. */
+    /** The next machine has no state of its own, and the leases of the dead one have run out. */
     const moveOn = async (): Promise<void> => {
       rmSync(join(office.directory, '.mailwright'), { recursive: true, force: true });
       const client = new Redis(redis.url);
-      await client.del('office:journal:writer');
+      const leases = await client.keys('office:lease:*');
+      if (leases.length > 0) await client.del(...leases);
       client.disconnect();
     };
     let ending: Ending = { killed: false, exit: null, complaints: '' };

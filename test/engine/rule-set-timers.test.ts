@@ -115,3 +115,19 @@ test('R15: mail of nights and weekends is new again on the next working day at e
   await time.pass(5 * MINUTE_MS);
   expect(time.where()).toEqual({ INBOX: ['by day', 'by night', 'on Saturday', 'party'] });
 });
+
+test('R15 over the night in which the clocks go forward: eight is eight of the new time', async () => {
+  await open('R15-weekend.yaml', []);
+  await time.start();
+  // Saturday 2026-03-28; Berlin changes on Sunday, so that Monday at eight is 06:00 UTC.
+  await restartAt(26.2);
+  deliver({ From: 'a@work.example', Subject: 'before the change' });
+  await time.pass(5 * MINUTE_MS);
+  expect(time.where()).toEqual({ Snoozed: ['before the change'] });
+  await restartAt(27.9);
+  await time.pass(15 * MINUTE_MS);
+  expect(time.where()).toEqual({ Snoozed: ['before the change'] });
+  // Over 06:00 UTC.
+  await time.pass(25 * MINUTE_MS);
+  expect(time.where()).toEqual({ INBOX: ['before the change'] });
+});

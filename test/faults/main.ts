@@ -30,6 +30,7 @@ const { values } = parseArgs({
     flush: { type: 'boolean', default: false },
     accounts: { type: 'string', default: '50' },
     messages: { type: 'string', default: '5000' },
+    people: { type: 'string', default: '1' },
   },
 });
 const range = { first: Number(values.first), seeds: Number(values.seeds) };
@@ -133,13 +134,13 @@ async function playCluster(): Promise<boolean> {
   const workers = { trigger: 2, scan: 2, act: 3 };
   const [accounts, messages] = [Number(values.accounts), Number(values.messages)];
   const report = await runClusterRig({
-    ...{ accounts, messages, workers, seed: range.first + 1 },
+    ...{ accounts, messages, workers, seed: range.first + 1, people: Number(values.people) },
     ...{ killEveryMs: 2500, redisCrashes: 2, flush: values.flush, patienceMs: 600_000 },
   });
   for (const problem of report.problems) process.stdout.write(`${problem}\n`);
   process.stdout.write(
     `${accounts} accounts, ${messages} messages, ${JSON.stringify(workers)}: ${report.kills} workers killed, ` +
-      `Redis killed ${report.redisCrashes} times; ${report.problems.length} problems; ` +
+      `${report.commands} commands given beside them, Redis killed ${report.redisCrashes} times; ${report.problems.length} problems; ` +
       `all at rest ${(report.restMs / 1000).toFixed(1)} s after the last kill\n`,
   );
   return report.problems.length === 0;

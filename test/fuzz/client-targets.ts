@@ -169,6 +169,7 @@ function contextOf(responses: readonly ImapResponse[], all: ReadonlySet<string>)
     wire: wireOf(responses),
     namespace: { prefix: 'INBOX.', separator: '.' },
     capabilities: { ...base, esearch: all.has('ESEARCH'), specialUse: true, all },
+    told: new Map(),
     clock: systemClock,
     onLine: () => {},
   };

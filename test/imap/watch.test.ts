@@ -18,7 +18,7 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
   const run = (bellsBeforeStop: number): Promise<void> =>
     watchMailbox({
       open,
-      mailboxOf: async () => INBOX,
+      mailboxesOf: async () => ({ mailbox: INBOX, others: [] }),
       onBell: (reason) => {
         bells.push(reason);
         if (bells.length === bellsBeforeStop) stop.abort();
@@ -46,8 +46,9 @@ function watching(open: WatchOptions['open'], pollMs = 60_000) {
 }
 
 describe('a watched mailbox', () => {
-  test('rings when connected and at every change, and is left with LOGOUT', async () => {
-    const { session, server } = await openScripted({ IDLE: ['+ idling', '* 4 EXISTS'] });
+  test('rings when connected and at every arrival, and is left with LOGOUT', async () => {
+    const idle = ['* 4 EXISTS', '* 5 EXISTS'].map((line) => ['+ idling', line]);
+    const { session, server } = await openScripted({ IDLE: idle });
     const watch = watching(async () => session);
     await watch.run(3);
     expect(watch.bells).toEqual(['connected', 'change', 'change']);

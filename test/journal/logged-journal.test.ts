@@ -129,3 +129,54 @@ test('an emptied log is begun anew with what a living process knows', async () =
   expect((await two.cursor(HOME, INBOX))?.uidNext).toBe(6);
   expect((await fresh.cursor(HOME, INBOX))?.uidNext).toBe(6);
 });
+
+test.each([
+  ['nothing was written since', 0],
+  ['less was written since than was lost', 1],
+  ['more was written since than was lost', 5],
+])('a log that went back, and %s: everybody sees the same, and it is told', async (_, since) => {
+  const log = memoryLog();
+  const lost: string[] = [];
+  const open = (name: string) =>
+    openLoggedJournal({ log, project: openSqliteProjection, onLost: () => lost.push(name) });
+  const [ahead, writer] = [open('ahead'), open('writer')];
+  await ahead.saveCursors([cursor(5)]);
+  expect((await writer.cursor(HOME, INBOX))?.uidNext).toBe(5);
+  for (const uidNext of [6, 7, 8]) await ahead.saveCursors([cursor(uidNext)]);
+  log.lose(3);
+  for (let count = 1; count <= since; count++) {
+    await writer.beginRun({ id: runNumber(count), kind: 'run', startedAtMs: count, undoes: null });
+  }
+  for (const journal of [ahead, writer, open('fresh')]) {
+    expect((await journal.cursor(HOME, INBOX))?.uidNext).toBe(5);
+    expect((await journal.runs(9)).length).toBe(since);
+  }
+  expect(lost).toEqual(['ahead']);
+  await ahead.saveCursors([cursor(9)]);
+  expect((await writer.cursor(HOME, INBOX))?.uidNext).toBe(9);
+});
+
+test('a write to a log that went back is where everybody reads it', async () => {
+  const log = memoryLog();
+  const [ahead, other] = [0, 1].map(() =>
+    openLoggedJournal({ log, project: openSqliteProjection }),
+  );
+  if (ahead === undefined || other === undefined) throw new Error('there are two');
+  for (const uidNext of [5, 6, 7]) await ahead.saveCursors([cursor(uidNext)]);
+  log.lose(2);
+  await ahead.noteSchedule(HOME, 'a.yaml', 3);
+  expect((await ahead.cursor(HOME, INBOX))?.uidNext).toBe(5);
+  expect([
+    await ahead.scheduleDone(HOME, 'a.yaml'),
+    await other.scheduleDone(HOME, 'a.yaml'),
+  ]).toEqual([3, 3]);
+});
+
+test('a log that does not go on where its snapshot ends is damaged, and said to be', async () => {
+  const log = memoryLog();
+  log.entries.push({ number: 7, text: '' });
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
+  await expect(journal.runs(1)).rejects.toSatisfy(
+    (error) => isAppError(error, 'JOURNAL_UNAVAILABLE') && error.message.includes('snapshot'),
+  );
+});

@@ -65,8 +65,11 @@ export async function startSandboxFarm(count: number): Promise<Farm> {
 }
 
 /** Starts a Dovecot with so many users. */
-export async function startDovecotFarm(count: number): Promise<Farm> {
-  const server = await startDovecot('modern');
+export async function startDovecotFarm(
+  count: number,
+  profile: 'modern' | 'hibernating' = 'modern',
+): Promise<Farm> {
+  const server = await startDovecot(profile);
   const accounts = Array.from({ length: count }, () => ({
     port: server.port,
     user: server.newUser(),

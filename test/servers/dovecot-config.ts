@@ -1,7 +1,16 @@
 /** The configuration of a test's own Dovecot: private directories, loopback, a profile's limits. */
 
 /** What the server is like. */
-export type Profile = 'modern' | 'bare' | 'prefixed' | 'read-only' | 'quota' | 'tls' | 'oauth2';
+export type Profile =
+  | 'modern'
+  | 'bare'
+  | 'prefixed'
+  | 'read-only'
+  | 'quota'
+  | 'tls'
+  | 'oauth2'
+  /** One process keeps all connections that idle, and tells of mail at once. */
+  | 'hibernating';
 
 /** Where it lives. */
 export interface Place {
@@ -69,7 +78,7 @@ export function dovecotConfig(profile: Profile, place: Place): string {
     '  }',
     '}',
     ...namespace(profile),
-    ...extras(profile, base),
+    ...extras(profile, place),
     '',
   ].join('\n');
 }
@@ -123,7 +132,7 @@ function namespace(profile: Profile): readonly string[] {
   ];
 }
 
-function extras(profile: Profile, base: string): readonly string[] {
+function extras(profile: Profile, { base, asRoot, user }: Place): readonly string[] {
   switch (profile) {
     case 'bare':
       return ['ssl = no', 'imap_capability = IMAP4rev1'];
@@ -147,6 +156,13 @@ function extras(profile: Profile, base: string): readonly string[] {
         `ssl_cert = <${base}/server.pem`,
         `ssl_key = <${base}/server.key`,
         'ssl_min_protocol = TLSv1.2',
+      ];
+    case 'hibernating':
+      return [
+        'ssl = no',
+        'imap_hibernate_timeout = 1s',
+        `service imap {\n  unix_listener imap-master {\n    user = ${asRoot ? 'dovecot' : user}\n  }\n}`,
+        'service imap-hibernate {\n  unix_listener imap-hibernate {\n    mode = 0666\n  }\n}',
       ];
     default:
       return ['ssl = no'];

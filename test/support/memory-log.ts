@@ -5,6 +5,8 @@ import type { JournalLog, LogEntry, Snapshot } from '../../src/journal/journal-l
 export interface MemoryLog extends JournalLog {
   readonly entries: LogEntry[];
   empty(): void;
+  /** As where a replica takes over that has not heard of the newest entries. */
+  lose(count: number): void;
 }
 
 /** Makes an empty log; closing it leaves it to the others. Who asks first puts back what is missing. */
@@ -25,6 +27,7 @@ export function memoryLog(): MemoryLog {
       origin = null;
       for (const hear of hearers) hear();
     },
+    lose: (count) => void entries.splice(-count),
     append: async (text, under) => {
       if (under.origin !== origin) return null;
       const number = last() + 1;
@@ -38,7 +41,11 @@ export function memoryLog(): MemoryLog {
     snapshot: async () => kept,
     saveSnapshot: async (snapshot) => {
       kept = snapshot;
-      entries.splice(0, entries.findLastIndex(({ number }) => number <= snapshot.number) + 1);
+      // The newest that it stands for is kept: who has read it finds it again.
+      entries.splice(
+        0,
+        entries.findLastIndex(({ number }) => number <= snapshot.number),
+      );
     },
     restore: async (known, values) => {
       if (origin !== null) return;

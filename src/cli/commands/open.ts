@@ -8,8 +8,8 @@ import type { CommandContext } from '../run-command.ts';
 
 /**
  * Opens the engine on the configuration that the options name, works, and closes it. `read` works
- * beside a running daemon; `write` throws INSTANCE_RUNNING there; `share` works beside other workers. Events go to `emit`, by default
- * to the terminal.
+ * beside a running daemon; with the embedded backend `write` throws INSTANCE_RUNNING there.
+ * Events go to `emit`, by default to the terminal.
  */
 export async function withEngine<T>(
   context: CommandContext,

@@ -33,7 +33,7 @@ async function watchAs(
   roles: readonly Role[] | undefined,
 ): Promise<ExitCode> {
   const work = (engine: Engine): Promise<ExitCode> => watch(context, engine, roles);
-  return await withEngine(context, 'share', work, await emitFor(context));
+  return await withEngine(context, 'write', work, await emitFor(context));
 }
 
 async function watch(

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countHandlers, type MailboxCount, noop } from './noop.ts';
+import { arrivalsTold } from './notify.ts';
 
 /** Without IDLE the mailbox is looked at this often. */
 const NOOP_EVERY_MS = 15_000;
@@ -17,7 +18,7 @@ interface WaitOptions {
   readonly probeMs?: number;
 }
 
-/** Resolves at the first change, after `timeoutMs`, or when the signal is aborted ('timeout'). */
+/** Resolves when mail arrives, after `timeoutMs`, or when the signal is aborted ('timeout'). */
 export async function idleUntilChange(
   context: CommandContext,
   count: MailboxCount,
@@ -55,19 +56,14 @@ async function idle(
       verb: 'IDLE',
       deadlineMs: options.timeoutMs + probeMs,
       untagged: {
+        // Every one of them: a count that was told while no IDLE ran may have been missed, so that
+        // mail could come without a rise. What goes, and flags, is nothing that rules wait for.
         EXISTS: (response) => {
           EXISTS(response);
           ring();
         },
-        EXPUNGE: (response) => {
-          EXPUNGE(response);
-          ring();
-        },
-        VANISHED: (response) => {
-          VANISHED(response);
-          ring();
-        },
-        FETCH: ring,
+        ...{ EXPUNGE, VANISHED },
+        STATUS: arrivalsTold(context.told, ring),
       },
       onContinuation: done.onContinuation,
     });

@@ -12,23 +12,23 @@ export async function statusOf(
   context: CommandContext,
   mailbox: MailboxName,
 ): Promise<MailboxStatus | null> {
-  const counts = new Map<string, number>();
+  const asked = mailboxArgument(context, mailbox);
+  const answers = new Map<string, ReadonlyMap<string, number>>();
   try {
     await context.wire.send({
       verb: 'STATUS',
-      arguments: [
-        mailboxArgument(context, mailbox),
-        [atom('MESSAGES'), atom('UIDNEXT'), atom('UIDVALIDITY')],
-      ],
+      arguments: [asked, [atom('MESSAGES'), atom('UIDNEXT'), atom('UIDVALIDITY')]],
       untagged: {
         STATUS: ({ attributes = [] }) => {
-          const items = attributes[1];
+          const [name, items] = attributes;
           if (!Array.isArray(items)) return;
+          const counts = new Map<string, number>();
           for (let index = 0; index + 1 < items.length; index += 2) {
             const value = readNumber(items[index + 1]);
             if (value !== undefined)
               counts.set((readText(items[index]) ?? '').toUpperCase(), value);
           }
+          answers.set((Array.isArray(name) ? undefined : readText(name)) ?? '', counts);
         },
       },
     });
@@ -38,6 +38,9 @@ export async function statusOf(
     if (PASSING.has(error.facts.code ?? '')) throw error;
     return null;
   }
+  // After NOTIFY the server may tell of another mailbox at the same time (RFC 5465 §5.2).
+  const own = Array.isArray(asked) ? undefined : answers.get(readText(asked) ?? '');
+  const counts = own ?? [...answers.values()].at(-1) ?? new Map<string, number>();
   return {
     messages: counts.get('MESSAGES') ?? 0,
     uidNext: counts.get('UIDNEXT') ?? 0,

@@ -8,7 +8,7 @@ import { type Job as BullJob, DelayedError, Queue, Worker } from 'bullmq';
 import { assertNever } from '../../core/assert.ts';
 import { backoffMs } from '../../core/backoff.ts';
 import type { RedisClient } from '../../redis/connect.ts';
-import type { Leases } from '../../redis/lease.ts';
+import { accountLease, type Leases } from '../../redis/lease.ts';
 import { endProcess } from '../end-process.ts';
 import { type Job, jobKey } from '../job.ts';
 import type { JobOutcome } from '../job-outcome.ts';
@@ -127,7 +127,7 @@ async function doJob(bull: BullJob, token: string | undefined, work: Work): Prom
   const { job } = payload;
   const key = jobKey(job);
   const done = await underLease(
-    { leases, name: `account:${job.account}`, leaseMs },
+    { leases, name: accountLease(job.account), leaseMs },
     async (turn) => {
       running.add(key);
       try {

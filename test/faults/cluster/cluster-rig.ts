@@ -4,6 +4,7 @@
  * where plain code says that it belongs, once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT } from '../../../src/core/exit-codes.ts';
 import { generateLetters, type Letter, randomFrom, toMessage } from '../../e2e/generate-mail.ts';
 import { fateOf } from '../../e2e/office-rules.ts';
 import { openPlainImap } from '../../oracle/plain-imap.ts';
@@ -22,6 +23,8 @@ export interface ClusterOptions {
   /** A worker is killed each so many milliseconds, on the average. */
   readonly killEveryMs: number;
   readonly redisCrashes: number;
+  /** So many people give commands (`run`) all the time, of which a third is killed. */
+  readonly people: number;
   /** Whether Redis is emptied once, between two kills. */
   readonly flush: boolean;
   /** How long everything may take to come to rest after the last kill. */
@@ -32,6 +35,8 @@ export interface ClusterOptions {
 export interface ClusterReport {
   readonly kills: number;
   readonly redisCrashes: number;
+  /** Commands that people gave, and that ended by themselves. */
+  readonly commands: number;
   /** What is not as it should be, in sentences. */
   readonly problems: readonly string[];
   /** From the last kill until everything stood where it belongs. */
@@ -96,23 +101,34 @@ async function play(
   }).finally(() => {
     isDelivering = false;
   });
-  while (isDelivering) {
-    await delay(options.killEveryMs * (0.5 + random()));
-    cluster.killOne(random);
-    kills += 1;
-    const due = ((redisCrashes + 1) * options.messages) / (options.redisCrashes + 1);
-    if (redisCrashes < options.redisCrashes && delivered >= due) {
-      redisCrashes += 1;
-      await redis.crash();
+  const giving = Array.from({ length: options.people }, () =>
+    giveCommands({ cluster, mailboxes, random }, () => isDelivering),
+  );
+  try {
+    while (isDelivering) {
+      await delay(options.killEveryMs * (0.5 + random()));
+      cluster.killOne(random);
+      kills += 1;
+      const due = ((redisCrashes + 1) * options.messages) / (options.redisCrashes + 1);
+      if (redisCrashes < options.redisCrashes && delivered >= due) {
+        redisCrashes += 1;
+        await redis.crash();
+      }
+      if (options.flush && !isFlushed && delivered >= options.messages / 2) {
+        isFlushed = true;
+        await delay(STILL_MS);
+        await redis.empty();
+        await delay(STILL_MS);
+      }
     }
-    if (options.flush && !isFlushed && delivered >= options.messages / 2) {
-      isFlushed = true;
-      await delay(STILL_MS);
-      await redis.empty();
-      await delay(STILL_MS);
-    }
+    await delivering;
+  } finally {
+    // A game that fails ends the cluster only when nobody gives a command any more.
+    isDelivering = false;
+    await Promise.allSettled(giving);
   }
-  await delivering;
+  const given = await Promise.all(giving);
+  const commands = given.reduce((sum, { ended }) => sum + ended, 0);
   const restedMs = Date.now();
   let problems = await check(mailboxes, nowMs);
   while (problems.length > 0 && Date.now() - restedMs < options.patienceMs) {
@@ -125,7 +141,33 @@ async function play(
     await delay(5000);
     problems = await check(mailboxes, nowMs);
   }
-  return { kills, redisCrashes, restMs, problems: [...problems, ...cluster.complaints()] };
+  const complaints = [...cluster.complaints(), ...given.flatMap((each) => each.complaints)];
+  return { kills, redisCrashes, commands, restMs, problems: [...problems, ...complaints] };
+}
+
+/** `run` over one account or over all, beside the workers; Redis may be away, and the command killed. */
+async function giveCommands(
+  game: {
+    readonly cluster: Cluster;
+    readonly mailboxes: readonly Mailbox[];
+    readonly random: () => number;
+  },
+  isOn: () => boolean,
+): Promise<{ readonly ended: number; readonly complaints: readonly string[] }> {
+  const { cluster, mailboxes, random } = game;
+  const complaints: string[] = [];
+  let ended = 0;
+  while (isOn()) {
+    const user = mailboxes[Math.floor(random() * mailboxes.length)]?.access.user ?? '';
+    const words = ['run', '--yes', ...(random() < 0.7 ? ['--account', user] : [])];
+    const isKilled = random() < 1 / 3;
+    const end = await cluster.command(words, isKilled ? 400 + random() * 1500 : undefined);
+    if (end.exit === EXIT.done) ended += 1;
+    const isRedisAway = end.exit === EXIT.failed && end.stderr.includes('Redis cannot be used');
+    if (end.exit === EXIT.done || end.exit === null || isRedisAway) continue;
+    complaints.push(`${words.join(' ')} ended with ${end.exit}: ${end.stderr}`);
+  }
+  return { ended, complaints };
 }
 
 /** A few messages at a time, here and there, each account in its own order. */

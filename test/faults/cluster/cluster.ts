@@ -19,10 +19,20 @@ export interface Cluster {
   untilReady(patienceMs: number): Promise<void>;
   /** Kills a worker with SIGKILL; another of its role is started in its place. */
   killOne(random: () => number): void;
+  /** Gives a command beside the workers, as a person would; it may be killed with SIGKILL on its way. */
+  command(words: readonly string[], killAfterMs?: number): Promise<CommandEnd>;
   /** What workers said that no worker should say. */
   complaints(): readonly string[];
   /** Ends all with SIGTERM, and removes their files. */
   stop(): Promise<void>;
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** Null where it was killed. */
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** What a cluster works on. */
@@ -49,7 +59,7 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
       `  ${user}:\n    host: 127.0.0.1\n    port: ${dovecot.port}\n    tls: none\n    user: ${user}\n` +
       '    auth: { password: { env: CLUSTER_PASSWORD } }\n    roles: { junk: Junk, trash: Trash }\n',
   );
-  const safety = '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000 }';
+  const safety = '{ maxMessages: 100000, maxPercent: 100, maxDeletes: 10000, maxCreates: 10000 }';
   const backend = `{ redis: "${redis.url}", prefix: cluster }`;
   writeFileSync(
     join(directory, 'mailwright.yaml'),
@@ -97,6 +107,8 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
       victim.child.kill('SIGKILL');
       running[index] = spawnOne(victim.role);
     },
+    command: async (words, killAfterMs) =>
+      await runCommand(words, { directory, password: dovecot.password, killAfterMs }),
     complaints: () => complaints,
     stop: async () => {
       isStopping = true;
@@ -140,6 +152,29 @@ function spawnWorker(
     if (exit !== null) given.onEnd(exit, last);
   });
   return { role, child, ended };
+}
+
+async function runCommand(
+  words: readonly string[],
+  given: { directory: string; password: string; killAfterMs: number | undefined },
+): Promise<CommandEnd> {
+  const { directory, password, killAfterMs } = given;
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/cli/main.js'), ...words], {
+    cwd: directory,
+    env: { ...process.env, CLUSTER_PASSWORD: password, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const timer =
+    killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  return { exit, ...said };
 }
 
 function parseLine(line: string): Readonly<Record<string, unknown>> {

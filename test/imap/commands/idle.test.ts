@@ -16,14 +16,24 @@ async function examine(script: Script) {
 
 describe('IDLE', () => {
   test.each([
-    ['new mail', '* 4 EXISTS'],
-    ['vanished mail', '* 2 EXPUNGE'],
-    ['vanished mail of QRESYNC', '* VANISHED 7'],
-    ['a flag', '* 1 FETCH (FLAGS (\\Seen))'],
-  ])('rings for %s, and ends with one DONE', async (_, line) => {
-    const { inbox, server } = await examine({ IDLE: ['+ idling', line, line] });
+    ['new mail', ['* 4 EXISTS', '* 5 EXISTS']],
+    ['as many as go', ['* 2 EXPUNGE', '* 3 EXISTS']],
+    ['mail after what went unheard between two IDLEs', ['* 3 EXISTS']],
+    ['as many as vanish with QRESYNC', ['* VANISHED 7', '* 3 EXISTS']],
+  ])('rings for %s, and ends with one DONE', async (_, lines) => {
+    const { inbox, server } = await examine({ IDLE: ['+ idling', ...lines] });
     expect(await inbox.waitForChange(forever())).toBe('change');
     expect(server.received.filter((each) => each === 'DONE')).toHaveLength(1);
+  });
+
+  test.each([
+    ['vanished mail', ['* 2 EXPUNGE']],
+    ['vanished mail of QRESYNC', ['* VANISHED 7']],
+    ['a flag', ['* 1 FETCH (FLAGS (\\Seen))']],
+  ])('does not ring for %s', async (_, lines) => {
+    const { inbox, server } = await examine({ IDLE: ['+ idling', ...lines] });
+    expect(await inbox.waitForChange(forever(20))).toBe('timeout');
+    expect(server.received.filter((each) => each === 'IDLE')).toHaveLength(1);
   });
 
   test('rings for mail that is told before the "+", and does not send DONE before it', async () => {

@@ -160,8 +160,9 @@ test('a job that is none of ours is dropped, and told', async () => {
   await foreign.add('sweep', { job: { kind: 'sweep', account: 7 }, attempts: 0 });
   const queue = await newQueue('foreign');
   queue.process(async () => DONE, BOTH);
-  await vi.waitFor(() => expect(troubles).toHaveLength(1), PATIENT);
-  expect(troubles[0]?.message).toContain('none of ours');
+  // A queue of an earlier test may still tell that its connection was closed.
+  const told = () => troubles.filter(({ message }) => message.includes('none of ours'));
+  await vi.waitFor(() => expect(told()).toHaveLength(1), PATIENT);
   await foreign.close();
   client.disconnect();
 });
