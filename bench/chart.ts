@@ -107,7 +107,10 @@ function lines(points: readonly Point[], { x, y }: { x: Scale; y: Scale }): read
     return [
       `<polyline class="${name}" points="${places.map((place) => place.join(',')).join(' ')}"/>`,
       ...places.map(([cx, cy]) => `<circle class="${name}" cx="${cx}" cy="${cy}" r="4"/>`),
-      `<text x="${last[0] + 10}" y="${labelY + 4}">${who}</text>`,
+      // A line that ends in the middle has others on its right: its name stands above.
+      last[0] < PLOT_WIDTH
+        ? `<text x="${last[0]}" y="${last[1] - 12}" text-anchor="middle">${who}</text>`
+        : `<text x="${last[0] + 10}" y="${labelY + 4}">${who}</text>`,
     ];
   });
 }

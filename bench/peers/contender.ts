@@ -59,8 +59,9 @@ export async function race(
   const laps = contenders.map(({ name }) => ({ name, runs: [] as Raced[] }));
   for (let run = 0; run < runs; run++) {
     for (const [index, contender] of contenders.entries()) {
-      if (run >= (contender.runs ?? runs)) continue;
-      note(`${contender.name}, run ${run + 1} of ${contender.runs ?? runs}`);
+      const own = Math.min(runs, contender.runs ?? runs);
+      if (run >= own) continue;
+      note(`${contender.name}, run ${run + 1} of ${own}`);
       laps[index]?.runs.push(await runOnce(stage, contender));
     }
   }
