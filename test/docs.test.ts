@@ -12,6 +12,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const PAGES = [
   'README.md',
+  'SECURITY.md',
   'src/README.md',
   'test/README.md',
   'rules/README.md',
@@ -34,6 +35,16 @@ test('every file that the architecture names is there', () => {
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('every test that SECURITY.md and test/README.md name is there', () => {
+  const inSecurity = [...read('SECURITY.md').matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1]);
+  const cases = read('test/README.md').split('## The hostile cases')[1] ?? '';
+  const inCases = [...cases.matchAll(/`([\w/.-]+\.ts)`/g)].map((match) => `test/${match[1]}`);
+  expect(inSecurity.length).toBeGreaterThan(20);
+  expect(inCases.length).toBeGreaterThan(15);
+  const missing = [...inSecurity, ...inCases].filter((path) => !existsSync(join(ROOT, path ?? '')));
+  expect(missing).toEqual([]);
 });
 
 test('sections and invariants that the code cites are in docs/safety.md', () => {

@@ -2,6 +2,7 @@
 import type { AccountId } from '../core/brand.ts';
 import type { Secret } from '../core/secret.ts';
 import type { MailboxName, Role } from '../mail/mailbox-name.ts';
+import type { Pin } from './pin.ts';
 import type { Provider } from './providers/provider-preset.ts';
 
 /** How the connection is secured. `none` is accepted on loopback only. */
@@ -98,6 +99,8 @@ export interface Account {
   readonly tls: TlsMode;
   /** PEM text of private certificate authorities, or null for the system's. */
   readonly ca: string | null;
+  /** Keys one of which must stand behind the certificate (imap/tls.ts); none: the verification alone. */
+  readonly pins?: readonly Pin[];
   readonly user: string;
   readonly signIn: SignIn;
   /** `{{ var.NAME }}` in templates. */

@@ -1,7 +1,9 @@
 /** Checked account entries → accounts with their credential sources. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Account, SignIn, SmtpAccount } from '../accounts/account.ts';
+import { parsePin } from '../accounts/pin.ts';
 import { presetOf, serversFor } from '../accounts/provider-presets.ts';
 import type { ProviderLimits } from '../accounts/providers/provider-preset.ts';
 import { type AccountId, accountId } from '../core/brand.ts';
@@ -35,6 +37,7 @@ export async function buildAccounts(
       id,
       ...imapFrom(entry),
       ca,
+      ...pinsFrom(entry),
       user,
       signIn,
       smtp: smtpFrom(id, entry, { directory: from.directory, ca, signIn }),
@@ -75,6 +78,11 @@ function limitsFrom({ provider, limits }: AccountInput): Account['limits'] {
 }
 
 type ServerParts = Pick<Account, 'host' | 'port' | 'tls'>;
+
+function pinsFrom({ pin = [] }: AccountInput): Pick<Account, 'pins'> {
+  const pins = [pin].flat().flatMap((text) => parsePin(text) ?? []);
+  return pins.length === 0 ? {} : { pins };
+}
 
 function sharedFrom({ shared = false }: AccountInput): Pick<Account, 'shared'> {
   if (shared === false) return {};
@@ -145,7 +153,10 @@ async function readAuthority(
   if (entry.ca === undefined) return null;
   const path = resolve(from.directory, entry.ca);
   try {
-    return await readFile(path, 'utf8');
+    const pem = await readFile(path, 'utf8');
+    // Node passes over what it cannot read, and then trusts nobody.
+    new X509Certificate(pem);
+    return pem;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     from.diagnostics.push({

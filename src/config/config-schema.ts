@@ -1,5 +1,6 @@
 /** The shape of mailwright.yaml. JSON Schema for editors is made from the same value. */
 import { z } from 'zod';
+import { whyNoPin } from '../accounts/pin.ts';
 import { PROVIDERS } from '../accounts/providers/provider-preset.ts';
 import { durationAmount, refuse, sizeAmount } from '../language/operands.ts';
 import { whyInvalid } from '../mail/mailbox-name.ts';
@@ -20,6 +21,12 @@ const roleMailbox = z.string().superRefine(
   refuse((name) => {
     const why = whyInvalid(name);
     return why === undefined ? undefined : `${JSON.stringify(name)} is no mailbox name: ${why}`;
+  }),
+);
+
+const pinSchema = z.string().superRefine(
+  refuse(whyNoPin, {
+    hint: '`mailwright check --live` prints the pin of what it saw; compare it on the server itself (docs/configuration.md#certificates)',
   }),
 );
 
@@ -88,6 +95,12 @@ export const accountSchema = z
       .describe('Default: 993, or 143 for starttls and none.'),
     tls: z.enum(TLS_MODES).optional().describe('Default: implicit.'),
     ca: filled.optional().describe('A PEM file with a private certificate authority.'),
+    pin: z
+      .union([pinSchema, z.array(pinSchema).min(1)])
+      .optional()
+      .describe(
+        "The server's key, or that of its authority, as sha256/BASE64; several are alternatives.",
+      ),
     user: filled.describe('The login name.'),
     auth: authSchema,
     variables: z.record(z.string(), z.string()).default({}).describe('For {{ var.NAME }}.'),
@@ -125,6 +138,10 @@ export const accountSchema = z
     smtp: smtpSchema.optional().describe('The way out, for forward.'),
   })
   .superRefine((account, context) => {
+    if (account.tls === 'none' && account.pin !== undefined) {
+      const message = 'without encryption there is no key to be pinned';
+      context.addIssue({ code: 'custom', path: ['pin'], message, input: account.pin });
+    }
     for (const { path, message, hint, allowed } of defectsOfAccount(account)) {
       context.addIssue({
         code: 'custom',

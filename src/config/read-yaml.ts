@@ -25,9 +25,22 @@ type ParsedDocument = ReturnType<typeof parseDocument>;
 
 /** Nobody writes rules so deep; the library recurses, and much deeper text ends the process. */
 const MAX_DEPTH = 100;
+const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels`;
+/** Nobody reads more; a file that is something else altogether has a hundred thousand. */
+const MAX_PROBLEMS = 100;
 
 /** Reads YAML 1.2 (core schema): one document, unique keys, no aliases, no tags of its own. */
 export function readYaml(file: string, text: string): YamlResult {
+  try {
+    return readDocument(file, text);
+  } catch (error) {
+    // The library goes a level deeper for some mistakes, too, such as lines that go on with a colon.
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, TOO_DEEP)] };
+  }
+}
+
+function readDocument(file: string, text: string): YamlResult {
   if (Buffer.byteLength(text) > LIMITS.configFileBytes) {
     const message = `the file is larger than ${LIMITS.configFileBytes} bytes`;
     return { kind: 'invalid', diagnostics: [at(file, { line: 1, column: 1 }, message)] };
@@ -35,17 +48,9 @@ export function readYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
   const deepLine = lineTooDeep(text);
   if (deepLine !== undefined) {
-    const message = `this is nested deeper than ${MAX_DEPTH} levels`;
-    return { kind: 'invalid', diagnostics: [at(file, { line: deepLine, column: 1 }, message)] };
+    return { kind: 'invalid', diagnostics: [at(file, { line: deepLine, column: 1 }, TOO_DEEP)] };
   }
-  const parsed = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    merge: false,
-    schema: 'core',
-    prettyErrors: false,
-    strict: true,
-  });
+  const parsed = parseQuietly(text, lines);
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -56,6 +61,9 @@ export function readYaml(file: string, text: string): YamlResult {
     ),
     ...aliasesIn(parsed).map((offset) =>
       at(file, positionOf(offset), 'an alias (*name) cannot be used here', 'write the value out'),
+    ),
+    ...collectionKeysIn(parsed).map((offset) =>
+      at(file, positionOf(offset), 'a list or a mapping cannot be a key', 'put it in quotes'),
     ),
   ];
   if (diagnostics.length > 0) return { kind: 'invalid', diagnostics };
@@ -75,6 +83,24 @@ export function isReadable(text: string): boolean {
   return Buffer.byteLength(text) <= LIMITS.configFileBytes && lineTooDeep(text) === undefined;
 }
 
+/** A file that is no YAML makes an error object for every word; where each was made is of no use. */
+function parseQuietly(text: string, lineCounter: LineCounter): ParsedDocument {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      uniqueKeys: true,
+      merge: false,
+      schema: 'core',
+      prettyErrors: false,
+      strict: true,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** Told from the text, without recursion: indentation, `- - -` on one line, and open brackets. */
 function lineTooDeep(text: string): number | undefined {
   const indents: number[] = [];
@@ -91,20 +117,29 @@ function lineTooDeep(text: string): number | undefined {
   }
   let line = 1;
   let open = 0;
+  let colons = 0;
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === '[' || lexeme === '{') open++;
     if (lexeme === ']' || lexeme === '}') open--;
-    if (open > MAX_DEPTH) return line;
-    line += lexeme.split('\n').length - 1;
+    // `a: b: c:` is wrong, and yet the library goes one level deeper at each of them.
+    if (lexeme === ':') colons++;
+    if (/^[[\]{},]$/.test(lexeme)) colons = 0;
+    if (open > MAX_DEPTH || colons > MAX_DEPTH) return line;
+    const breaks = lexeme.split('\n').length - 1;
+    if (breaks > 0 && open <= 0) colons = 0;
+    line += breaks;
   }
   return undefined;
 }
 
-/** One mistake often makes the parser complain several times at the same place. */
+/** One mistake often makes the parser complain several times at the same place, or at every one after. */
 function firstAtEachPlace(problems: readonly YAMLError[]): readonly YAMLError[] {
-  return problems.filter(
-    (problem, index) => problems.findIndex((each) => each.pos[0] === problem.pos[0]) === index,
-  );
+  const byPlace = new Map<number, YAMLError>();
+  for (const problem of problems) {
+    if (byPlace.size >= MAX_PROBLEMS) break;
+    if (!byPlace.has(problem.pos[0])) byPlace.set(problem.pos[0], problem);
+  }
+  return [...byPlace.values()];
 }
 
 function aliasesIn(parsed: ParsedDocument): readonly number[] {
@@ -112,6 +147,17 @@ function aliasesIn(parsed: ParsedDocument): readonly number[] {
   visit(parsed, {
     Alias: (_, node) => {
       if (isAlias(node)) offsets.push(node.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+/** In JavaScript a key is a text, so these would become one that nobody wrote. */
+function collectionKeysIn(parsed: ParsedDocument): readonly number[] {
+  const offsets: number[] = [];
+  visit(parsed, {
+    Pair: (_, { key }) => {
+      if (isMap(key) || isSeq(key)) offsets.push(key.range?.[0] ?? 0);
     },
   });
   return offsets;

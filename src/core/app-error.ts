@@ -52,6 +52,9 @@ export interface ErrorFacts {
     readonly host: string;
     readonly port: number;
     readonly reason: string;
+    readonly problem: TlsProblem;
+    /** The pin of the key that the server showed, where it came to that. */
+    readonly pin?: string;
   };
   CONNECTION_LOST: { readonly account: AccountId; readonly command: string };
   COMMAND_REFUSED: {
@@ -99,6 +102,27 @@ export interface ErrorFacts {
   INTERRUPTED: { readonly signal: 'SIGINT' | 'SIGTERM' };
   BUG: { readonly sentence: string };
 }
+
+/** Why a connection is not secure; each has its own advice. */
+export type TlsProblem =
+  /** The port speaks something else. */
+  | 'no-tls'
+  /** Nothing that both sides speak: TLS 1.2 and 1.3 are accepted. */
+  | 'protocol'
+  /** Signed by nobody who is trusted. */
+  | 'untrusted'
+  | 'host-name'
+  /** Expired, or not valid yet. */
+  | 'dates'
+  | 'pin'
+  /** Not offered, or refused. */
+  | 'starttls'
+  /** Words between STARTTLS and the handshake. */
+  | 'injected'
+  | 'preauth'
+  /** Unencrypted beyond this machine. */
+  | 'cleartext'
+  | 'other';
 
 /** The closed set of error codes. */
 export type ErrorCode = keyof ErrorFacts;

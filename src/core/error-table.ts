@@ -1,5 +1,6 @@
 /** Exit code, retry class and hint of every error code; a code without a row does not compile. */
 import type { AppError, ErrorCode, ErrorFacts } from './app-error.ts';
+import { assertNever } from './assert.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** What a daemon does about an error: stop, try again later, or read the mailbox first. */
@@ -93,8 +94,7 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
   TLS_REFUSED: {
     exit: EXIT.unreachable,
     retry: 'never',
-    hint: (facts) =>
-      `no password was sent; check the host name, set "ca:" for a private authority, or "tls:" to what port ${facts.port} speaks`,
+    hint: (facts) => `no password was sent; ${tlsAdvice(facts)}`,
   },
   CONNECTION_LOST: {
     exit: EXIT.unreachable,
@@ -235,6 +235,40 @@ const ERROR_TABLE: { readonly [C in ErrorCode]: ErrorRow<ErrorFacts[C]> } = {
     hint: () => 'this is a bug of Mailwright, please report it with the lines above',
   },
 };
+
+function tlsAdvice({ account, host, port, problem, pin }: ErrorFacts['TLS_REFUSED']): string {
+  const at = `accounts.${account}`;
+  const pinned =
+    pin === undefined
+      ? ''
+      : `; or pin the key, once you have compared it on the server itself: ${at}.pin: ${pin}`;
+  switch (problem) {
+    case 'no-tls':
+      return `port ${port} seems to speak no TLS at once: 993 does on most servers; for 143 set ${at}.tls: starttls`;
+    case 'protocol':
+      return `TLS 1.2 or newer is needed; the server, or a box in front of it, has to be updated`;
+    case 'untrusted':
+      return `if ${host} is signed by a private authority, name its certificate: ${at}.ca: FILE.pem${pinned}`;
+    case 'host-name':
+      return `set ${at}.host to a name that is in the certificate${pinned}`;
+    case 'dates':
+      return `compare the clock of this machine; else the server needs a new certificate${pinned}`;
+    case 'pin':
+      return `ask whoever runs ${host} whether it has a new key before you change ${at}.pin${pin === undefined ? '' : `; the key that was seen is ${pin}`}; somebody may stand in between`;
+    case 'starttls':
+      return `use tls: implicit with port 993 if the server has it; one that should offer STARTTLS and does not may have somebody in front of it`;
+    case 'injected':
+      return 'somebody may stand between you and the server; use tls: implicit with port 993';
+    case 'preauth':
+      return 'a server that knows you before you have said who you are is not to be trusted; check host and port';
+    case 'cleartext':
+      return `set ${at}.tls: implicit (port 993) or starttls (port 143)`;
+    case 'other':
+      return `check the host name, set ${at}.ca for a private authority, or ${at}.tls to what port ${port} speaks`;
+    default:
+      return assertNever(problem);
+  }
+}
 
 /** Everything a reader of an error sees beside its message. */
 export interface ErrorAdvice {

@@ -26,6 +26,10 @@ export const LIMITS = {
   mimeParts: 5000,
   /** One text part, or one raw body, that is fetched to be matched; more is indeterminate. */
   bodyPartBytes: 2 * 1024 * 1024,
+  /** A regular expression in a rule: compiling one costs its length. */
+  patternChars: 4000,
+  /** Instructions of a compiled pattern: `{1000}` repeats what stands before it, in time and memory. */
+  patternSteps: 10_000,
   /** Text of a body that a pattern sees. */
   bodyChars: 1024 * 1024,
   /** One rule or configuration file. */

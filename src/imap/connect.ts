@@ -2,7 +2,6 @@
  * Connecting and logging in: one deadline over all phases, TLS verified, no credential before the
  * connection is secure (safety.md §15).
  */
-import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
 import { AppError, isAppError } from '../core/app-error.ts';
@@ -15,9 +14,11 @@ import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.t
 import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 import { readSeparator } from './commands/list.ts';
-import { type Redact, redactor, tokenRedactor } from './redact.ts';
-import { type CertificateWitness, certificateWitness, serverFacts } from './server-facts.ts';
+import { guardLogin } from './login-gate.ts';
+import { createVeil, type Redact, redactor, tokenRedactor, type Veil } from './redact.ts';
+import { serverFacts } from './server-facts.ts';
 import { createSession } from './session.ts';
+import { type SecureLink, secureLink } from './tls.ts';
 import { connectError, NO_TOKENS, textOf } from './to-app-error.ts';
 import { emitLine, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -48,56 +49,73 @@ export function openSession(account: Account, options: OpenOptions): Unauthentic
 
 async function login(account: Account, options: OpenOptions): Promise<MailSession> {
   assertSecurable(account);
-  const { signIn } = account;
+  const veil = createVeil();
+  const { signIn, user } = account;
   if (signIn.kind === 'password') {
-    const password = await signIn.password.read();
-    const redact = redactor(account.user, password.reveal());
-    const proof = { pass: password.reveal() };
-    return await loginWith(account, proof, { ...options, redact });
+    return await loginWith(account, { ...options, veil }, async () => {
+      const pass = (await signIn.password.read()).reveal();
+      veil.learn(redactor(user, pass));
+      return { pass };
+    });
   }
-  const token = await signIn.tokens.current();
+  let shown: Secret | undefined;
+  const showing = (next: () => Promise<Secret>) => async (): Promise<Proof> => {
+    shown = await next();
+    const accessToken = shown.reveal();
+    veil.learn(tokenRedactor(account, accessToken));
+    return { accessToken };
+  };
   try {
-    return await loginWithToken(account, [token], options);
+    return await loginWith(account, { ...options, veil }, showing(signIn.tokens.current));
   } catch (error) {
-    if (!isAppError(error, 'LOGIN_REFUSED') || error.facts.serverText === NO_TOKENS) throw error;
+    const refused = shown;
+    if (refused === undefined || !isAppError(error, 'LOGIN_REFUSED')) throw error;
+    if (error.facts.serverText === NO_TOKENS) throw error;
     // Providers end tokens before their time, as after a change of the password: once, and no more.
-    const renewed = await signIn.tokens.renew(token);
+    const renewed = await signIn.tokens.renew(refused);
     options.signal?.throwIfAborted();
-    return await loginWithToken(account, [renewed, token], options);
+    return await loginWith(
+      account,
+      { ...options, veil },
+      showing(async () => renewed),
+    );
   }
-}
-
-/** Shows the first of the tokens; a server may also repeat what it was shown before. */
-async function loginWithToken(
-  account: Account,
-  tokens: readonly [Secret, ...Secret[]],
-  options: OpenOptions,
-): Promise<MailSession> {
-  const [token] = tokens;
-  const masks = tokens.map((each) => tokenRedactor(account, each.reveal()));
-  const redact: Redact = (text) => masks.reduce((rest, mask) => mask(rest), text);
-  return await loginWith(account, { accessToken: token.reveal() }, { ...options, redact });
 }
 
 /** What the server is shown. */
 type Proof = { readonly pass: string } | { readonly accessToken: string };
 
+/** How one attempt is made. */
+interface Attempt extends OpenOptions {
+  readonly veil: Veil;
+}
+
+/** `prove` is asked when the server is known to be the right one, and to take what it gives. */
 async function loginWith(
   account: Account,
-  proof: Proof,
-  options: OpenOptions & { redact: Redact },
+  options: Attempt,
+  prove: () => Promise<Proof>,
 ): Promise<MailSession> {
-  const { redact } = options;
-  const witness = certificateWitness();
-  const client = new ImapFlow(clientOptions(account, proof, { ...options, witness }));
-  const { emit } = options;
+  const { redact } = options.veil;
+  const auth: Auth = { user: account.user };
+  const link = secureLink(account);
+  const client = new ImapFlow(clientOptions(account, { ...options, redact, auth, link }));
+  const { emit, clock = systemClock } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
     // A command that is under way reports the loss itself; this is for a connection at rest.
     if (isOpen) emit({ kind: 'disconnected', account: account.id, reason: redact(textOf(error)) });
   });
-  const clock = options.clock ?? systemClock;
-  await connectInTime(client, account, { redact, clock, signal: options.signal });
+  const deadline = createDeadline(clock, () => client.close());
+  guardLogin(client, account, async () => {
+    // Whoever asks its owner, or a provider, takes time that is not the server's.
+    deadline.disarm();
+    Object.assign(auth, await prove());
+    deadline.arm();
+  });
+  await connectInTime(client, account, { redact, deadline, link, signal: options.signal });
+  delete auth.pass;
+  delete auth.accessToken;
   isOpen = true;
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
@@ -106,8 +124,9 @@ async function loginWith(
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
-    server: serverFacts(client, witness.seen()),
+    server: serverFacts(client),
     mode,
+    tls: link.tls(),
     clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });
@@ -143,40 +162,75 @@ async function namespaceOf(client: ImapFlow, wire: Wire): Promise<Namespace> {
   }
 }
 
-/** imapflow bounds the phases one by one; a server that drips its answers needs a bound over all. */
+/** A bound over what imapflow bounds phase by phase: a server may drip its answers. */
+interface Deadline {
+  arm(): void;
+  disarm(): void;
+  isOver(): boolean;
+}
+
+function createDeadline(clock: Clock, giveUp: () => void): Deadline {
+  let isOver = false;
+  let disarm = (): void => {};
+  return {
+    arm: () => {
+      disarm = clock.after(LIMITS.loginMs, () => {
+        isOver = true;
+        giveUp();
+      });
+    },
+    disarm: () => disarm(),
+    isOver: () => isOver,
+  };
+}
+
+/** Connects and logs in within the deadline; what goes wrong is an AppError. */
 async function connectInTime(
   client: ImapFlow,
   account: Account,
-  by: { redact: Redact; clock: Clock; signal: AbortSignal | undefined },
+  by: {
+    redact: Redact;
+    deadline: Deadline;
+    link: SecureLink;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<void> {
-  let isLate = false;
-  const { redact, signal } = by;
+  const { redact, signal, deadline } = by;
   signal?.throwIfAborted();
   const giveUp = (): void => client.close();
   signal?.addEventListener('abort', giveUp, { once: true });
-  const disarm = by.clock.after(LIMITS.loginMs, () => {
-    isLate = true;
-    client.close();
-  });
+  deadline.arm();
   try {
     await client.connect();
   } catch (error) {
     const isConnected = client.connectedAt !== null;
     client.close();
     signal?.throwIfAborted();
-    throw connectError(error, account, { isConnected, isLate, redact });
+    if (isAppError(error)) throw error;
+    const isLate = deadline.isOver();
+    throw connectError(error, account, { isConnected, isLate, redact, seen: by.link.tls() });
   } finally {
-    disarm();
+    deadline.disarm();
     signal?.removeEventListener('abort', giveUp);
   }
 }
 
+/** imapflow looks here when it logs in, and not before. */
+interface Auth {
+  readonly user: string;
+  pass?: string;
+  accessToken?: string;
+}
+
 function clientOptions(
   account: Account,
-  proof: Proof,
-  options: OpenOptions & { redact: Redact; witness: CertificateWitness },
+  options: OpenOptions & {
+    redact: Redact;
+    auth: Auth;
+    link: SecureLink;
+  },
 ): ImapFlowOptions {
-  const { id, host, port, tls, user, ca } = account;
+  const { id, host, port, tls } = account;
   return {
     id,
     host,
@@ -184,14 +238,8 @@ function clientOptions(
     secure: tls === 'implicit',
     // Required when asked for, and never by accident: imapflow would otherwise use what is offered.
     doSTARTTLS: tls === 'starttls',
-    auth: { user, ...proof },
-    tls: {
-      minVersion: 'TLSv1.2',
-      rejectUnauthorized: true,
-      checkServerIdentity: options.witness.check,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(ca === null ? {} : { ca }),
-    },
+    auth: options.auth,
+    transport: options.link.transport,
     clientInfo: {
       name: 'mailwright',
       version: VERSION,
@@ -223,6 +271,7 @@ function assertSecurable(account: Account): void {
     host,
     port,
     reason,
+    problem: 'cleartext',
   });
 }
 

@@ -1,9 +1,14 @@
-/** Takes a password or a token out of texts that came from elsewhere: servers do repeat what they were sent. */
+/**
+ * Makes texts that came from elsewhere fit to be told: without the password or the token, for servers do
+ * repeat what they were sent, and without characters that would drive a terminal or forge a line of a log.
+ */
 
-/** Gives the text without the secret, in any of the forms in which it goes on the wire. */
+/** Gives the text without the secret, in any of the forms in which it goes on the wire, and plain. */
 export type Redact = (text: string) => string;
 
 const MASK = '•••';
+/** What a server says is for people, who read no more. */
+const MAX_CHARS = 4000;
 /** A shorter password is found in ordinary words; masking those would give it away. */
 const MIN_CHARS = 4;
 
@@ -27,7 +32,30 @@ function masking(forms: readonly string[]): Redact {
   const hidden = [...new Set(forms)]
     .filter((form) => form.length >= MIN_CHARS)
     .sort((a, b) => b.length - a.length);
-  return (text) => hidden.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+  return (text) => plain(hidden.reduce((rest, form) => rest.replaceAll(form, MASK), text));
+}
+
+/** A mask that is made before there is a secret, and learns each that is shown. */
+export interface Veil {
+  readonly redact: Redact;
+  learn(mask: Redact): void;
+}
+
+/** A veil that knows nothing yet. */
+export function createVeil(): Veil {
+  const masks: Redact[] = [plain];
+  return {
+    redact: (text) => masks.reduce((rest, mask) => mask(rest), text),
+    learn: (mask) => {
+      masks.unshift(mask);
+    },
+  };
+}
+
+/** Control characters, directions and line breaks of any kind become one space. */
+function plain(text: string): string {
+  const told = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return told.length <= MAX_CHARS ? told : `${told.slice(0, MAX_CHARS)}…`;
 }
 
 /**

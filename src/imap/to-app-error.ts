@@ -1,9 +1,10 @@
 /** imapflow's and Node's errors → ours. Nobody outside this room sees a foreign error. */
 import type { ImapResponse } from 'imapflow';
 import type { Account } from '../accounts/account.ts';
-import { AppError } from '../core/app-error.ts';
+import { AppError, type TlsProblem } from '../core/app-error.ts';
 import type { Refusal } from '../mail/mail-outcome.ts';
 import { readThrottle } from '../mail/throttle.ts';
+import type { TlsFacts } from '../mail/tls-facts.ts';
 import type { Redact } from './redact.ts';
 import { readSection, readStatusText } from './response.ts';
 
@@ -63,6 +64,8 @@ export interface ConnectPhase {
   /** The deadline over all phases was over. */
   readonly isLate: boolean;
   readonly redact: Redact;
+  /** What the server showed, even where it was refused. */
+  readonly seen: TlsFacts | null;
 }
 
 /**
@@ -91,7 +94,13 @@ export function connectError(error: unknown, account: Account, phase: ConnectPha
   const facts = { account: id, host, port, reason };
   if (isTls) {
     const message = `no secure connection to ${host}:${port} (account "${id}"): ${reason}`;
-    return new AppError('TLS_REFUSED', message, facts);
+    const pin = phase.seen?.certificate?.pin;
+    const problem = problemOf(error, reason);
+    return new AppError('TLS_REFUSED', message, {
+      ...facts,
+      problem,
+      ...(pin === undefined ? {} : { pin }),
+    });
   }
   const message = `cannot reach ${host}:${port} (account "${id}"): ${reason}`;
   return new AppError('SERVER_UNREACHABLE', message, facts);
@@ -132,7 +141,7 @@ function loginText(error: unknown): string {
 }
 
 const TLS_CODES =
-  /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH|STARTTLS|UPGRADE_)/;
+  /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH|STARTTLS|UPGRADE_|PIN_)/;
 /** What a server that speaks no TLS does to a handshake. */
 const CUT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 const NETWORK_CODES =
@@ -144,6 +153,25 @@ function isTlsFailure(error: unknown, account: Account, phase: ConnectPhase): bo
   if (TLS_CODES.test(code)) return true;
   if (account.tls !== 'implicit' || phase.isConnected) return false;
   return CUT_CODES.has(code) || !NETWORK_CODES.test(code);
+}
+
+const PROBLEMS: readonly (readonly [RegExp, TlsProblem])[] = [
+  [/^PIN_/, 'pin'],
+  [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, 'dates'],
+  [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'host-name'],
+  [/^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_)/, 'untrusted'],
+  [/INJECTION/, 'injected'],
+  [/PROTOCOL|NO_CIPHERS|NO_SHARED_CIPHER|HANDSHAKE_FAILURE|DH_KEY_TOO_SMALL/, 'protocol'],
+  [/^(ECONN|EPIPE|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET_LENGTH|ERR_SSL_HTTP)/, 'no-tls'],
+];
+
+/** imapflow has no code where STARTTLS is missing, refused, or barred by PREAUTH. */
+function problemOf(error: unknown, reason: string): TlsProblem {
+  const code = String(memberOf(error, 'code') ?? '');
+  const known = PROBLEMS.find(([pattern]) => pattern.test(code))?.[1];
+  if (known !== undefined) return known;
+  if (reason.includes('PREAUTH')) return 'preauth';
+  return reason.includes('STARTTLS') ? 'starttls' : 'other';
 }
 
 function tlsReason(error: unknown): string {

@@ -1,5 +1,6 @@
 /** Patterns: globs and linear-time regular expressions (RE2 syntax). The only door to re2js. */
 import { RE2JS } from 're2js';
+import { LIMITS } from '../core/limits.ts';
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -10,9 +11,13 @@ export interface Pattern {
 /** Says why `source` is no regular expression that we accept, or undefined. */
 export function whyInvalidRegex(source: string): string | undefined {
   if (source === '') return 'an empty pattern matches every value';
+  if (source.length > LIMITS.patternChars)
+    return `it is longer than ${LIMITS.patternChars} characters`;
   try {
-    RE2JS.compile(source);
-    return undefined;
+    const steps = RE2JS.compile(source).programSize();
+    return steps <= LIMITS.patternSteps
+      ? undefined
+      : 'its repetitions make it too large; count to less than {1000}, or not at all';
   } catch (error) {
     if (/\(\?<?[=!]/.test(source))
       return 'it looks ahead or behind, which takes more than linear time';

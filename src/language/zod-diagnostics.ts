@@ -21,8 +21,8 @@ export function diagnoseZod(issues: readonly Issue[], input: DiagnoseInput): Dia
 /** Where a key is unknown, what a check says about the whole mapping follows from that. */
 function withoutConsequences(issues: readonly Issue[]): readonly Issue[] {
   const pathOf = (issue: Issue) => JSON.stringify(issue.path);
-  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys').map(pathOf);
-  return issues.filter((issue) => issue.code !== 'custom' || !unknown.includes(pathOf(issue)));
+  const unknown = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map(pathOf));
+  return issues.filter((issue) => issue.code !== 'custom' || !unknown.has(pathOf(issue)));
 }
 
 function diagnoseIssue(issue: Issue, base: DocumentPath, input: DiagnoseInput): Diagnostic[] {
@@ -209,7 +209,7 @@ function valueAt(value: unknown, path: DocumentPath): unknown {
   let current = value;
   for (const step of path) {
     if (typeof current !== 'object' || current === null) return undefined;
-    current = new Map<string, unknown>(Object.entries(current)).get(String(step));
+    current = Object.hasOwn(current, step) ? Reflect.get(current, step) : undefined;
   }
   return current;
 }

@@ -1,29 +1,10 @@
-/** What is known of a server and of the connection to it, without asking for any mail. */
+/** What is known of a server, without asking for any mail. */
 
 /** Learned while connecting. */
 export interface ServerFacts {
-  /** Null where the connection is not encrypted. */
-  readonly tls: TlsFacts | null;
   readonly namespaces: readonly NamespaceFact[];
   /** "Dovecot 2.3.19", as the server names itself (RFC 2971), or null. */
   readonly software: string | null;
-}
-
-/** How the connection is encrypted. */
-export interface TlsFacts {
-  /** "TLSv1.3". */
-  readonly protocol: string;
-  readonly cipher: string;
-  /** Null where the connection does not tell. */
-  readonly certificate: CertificateFacts | null;
-}
-
-/** The certificate that the server showed; its chain and its name have been verified. */
-export interface CertificateFacts {
-  readonly subject: string;
-  readonly issuer: string;
-  /** Milliseconds since the epoch. */
-  readonly validToMs: number;
 }
 
 /** One namespace (RFC 2342): the owner's own mailboxes, those of other users, shared ones. */

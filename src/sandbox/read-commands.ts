@@ -32,8 +32,13 @@ export function createReader(events: ReaderEvents): (chunk: Buffer) => void {
   let wantedBytes: number | null = null;
   let isRefused = false;
 
+  // Joined once, not for every command that is taken from the front.
+  const joined = (): Buffer => {
+    const [first] = pending;
+    return first !== undefined && pending.length === 1 ? first : Buffer.concat(pending);
+  };
   const take = (bytes: number): Buffer => {
-    const all = Buffer.concat(pending);
+    const all = joined();
     pending = [all.subarray(bytes)];
     pendingBytes -= bytes;
     return all.subarray(0, bytes);
@@ -44,7 +49,7 @@ export function createReader(events: ReaderEvents): (chunk: Buffer) => void {
     return false;
   };
   const takeLine = (): boolean => {
-    const all = Buffer.concat(pending);
+    const all = joined();
     pending = [all];
     const end = all.indexOf('\r\n');
     if (end > MAX_LINE_BYTES || (end < 0 && all.length > MAX_LINE_BYTES)) {

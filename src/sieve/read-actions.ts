@@ -65,7 +65,10 @@ function readFiling({ args }: SieveCommand): (Filing & { readonly copy: boolean 
   const [mailbox = ''] = names;
   const why = names.length === 1 ? whyInvalid(mailbox) : 'one name is expected';
   if (why !== undefined) return `the mailbox name ${JSON.stringify(mailbox)}: ${why}`;
-  if (isTemplate(mailbox)) return `the mailbox name ${JSON.stringify(mailbox)}`;
+  // A rule would take these for a template, or for a role.
+  if (isTemplate(mailbox) || mailbox.startsWith('\\')) {
+    return `the mailbox name ${JSON.stringify(mailbox)}`;
+  }
   return { mailbox, create: tags.includes('create'), copy: tags.includes('copy') };
 }
 

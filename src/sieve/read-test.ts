@@ -45,9 +45,12 @@ export function readTest(test: SieveTest, flagsChanged: boolean): ReadTest {
     case 'exists': {
       const { strings } = sorted(test);
       const [names = []] = strings;
-      return names.length === 0
-        ? '"exists" names no header'
-        : { header: Object.fromEntries(names.map((name) => [name, { exists: true }])) };
+      if (names.length === 0) return '"exists" names no header';
+      return (
+        strangeName(names) ?? {
+          header: Object.fromEntries(names.map((name) => [name, { exists: true }])),
+        }
+      );
     }
     case 'size':
       return readSize(test);
@@ -111,11 +114,19 @@ function readHeader(test: SieveTest): ReadTest {
   const [names = [], keys = []] = strings;
   const text = textTest(test, tags, keys);
   if (typeof text === 'string') return text;
+  const strange = strangeName(names);
+  if (strange !== undefined) return strange;
   return anyOf(
     names.map((name) =>
       name.toLowerCase() === 'subject' ? { subject: text } : { header: { [name]: text } },
     ),
   );
+}
+
+/** What no header field is called (RFC 5322 §2.2), or what an object would take for something else. */
+function strangeName(names: readonly string[]): string | undefined {
+  const strange = names.find((name) => !/^[!-9;-~]+$/.test(name) || name === '__proto__');
+  return strange === undefined ? undefined : `a header named ${JSON.stringify(strange)}`;
 }
 
 function readAddress(test: SieveTest): ReadTest {
@@ -142,6 +153,7 @@ function readSize({ args }: SieveTest): ReadTest {
   if (tag?.kind !== 'tag' || amount?.kind !== 'number' || !/^(?:over|under)$/.test(tag.text)) {
     return '"size" without :over or :under';
   }
+  if (!Number.isSafeInteger(amount.value)) return `a size of ${amount.value} bytes`;
   return { size: { [tag.text]: amount.value } };
 }
 

@@ -5,6 +5,7 @@ import { checkConfig, loadConfig } from '../../src/config/load-config.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import { adviceFor } from '../../src/core/error-table.ts';
 import { oneRule } from '../language/support.ts';
+import { AUTHORITY } from '../support/server-certificates.ts';
 import { ACCOUNT, CONFIG, defectsOf, folderOf, printed, RULES, withFiles } from './support.ts';
 
 const account = (entry: string): string => `accounts:\n  home: ${entry}\n`;
@@ -354,10 +355,10 @@ describe('a correct configuration', () => {
       `{ ${BASE}, ca: ca.pem, roles: { archive: inbox/Old }, variables: { a: b } }`,
     );
     const { config } = await loadConfig({
-      cwd: withFiles({ 'mailwright.yaml': text, 'ca.pem': 'PEM' }),
+      cwd: withFiles({ 'mailwright.yaml': text, 'ca.pem': AUTHORITY }),
     });
     expect([...config.accounts.values()][0]).toMatchObject({
-      ca: 'PEM',
+      ca: AUTHORITY,
       roles: { archive: 'INBOX/Old' },
       variables: { a: 'b' },
     });

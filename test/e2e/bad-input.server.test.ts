@@ -170,7 +170,7 @@ describe('accounts that cannot be reached or entered', () => {
     [
       'TLS to a port without',
       server('localhost', () => serverOf('modern').port, 'implicit'),
-      ['no password was sent', '"tls:"'],
+      ['no password was sent', '.tls: starttls'],
     ],
     [
       'STARTTLS where there is none',
@@ -180,7 +180,7 @@ describe('accounts that cannot be reached or entered', () => {
     [
       'a certificate of an unknown authority',
       server('localhost', () => serverOf('tls').tlsPort, 'implicit'),
-      ['certificate', '"ca:"'],
+      ['certificate', '.ca: FILE.pem', '.pin: sha256/'],
     ],
   ])('%s ends with 11', async (_, prepare, parts) => {
     const { exit, stderr } = await fail({

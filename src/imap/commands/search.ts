@@ -11,8 +11,8 @@ import type { Argument } from '../wire.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** More messages than this in one answer are not credible. */
-const MAX_RESULTS = 10_000_000;
+/** More messages than this in one answer are not credible, and would cost seconds and most of a gigabyte. */
+const MAX_RESULTS = 2_000_000;
 
 /** Octets of a command line that a search key may take; the rest is tag, RETURN and CHARSET. */
 const KEY_BYTES = LIMITS.commandLineBytes - 128;
