@@ -124,8 +124,9 @@ async function loginWith(
     wire,
     capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
     namespace: await namespaceOf(client, wire),
-    server: serverFacts(client, link.tls()),
+    server: serverFacts(client),
     mode,
+    tls: link.tls(),
     clock,
     onLine: (line) => {
       if (options.trace) emitLine(emit, { account: account.id, from: 'client', line });

@@ -1,14 +1,11 @@
 /** What imapflow learned of the server while it connected. */
 import type { ImapFlow, NamespaceObject } from 'imapflow';
 import type { NamespaceFact, ServerFacts } from '../mail/server-facts.ts';
-import type { TlsFacts } from '../mail/tls-facts.ts';
 
 /** Collects the facts of a client that has logged in. */
-export function serverFacts(client: ImapFlow, tls: TlsFacts | null): ServerFacts {
-  const { namespaces, serverInfo } = client;
+export function serverFacts({ namespaces, serverInfo }: ImapFlow): ServerFacts {
   const { name, version } = serverInfo ?? {};
   return {
-    tls,
     namespaces: [
       ...namespaceFacts('personal', namespaces?.personal),
       ...namespaceFacts('other', namespaces?.other),

@@ -14,6 +14,7 @@ import type {
 } from '../mail/mail-session.ts';
 import type { MailboxName, Namespace } from '../mail/mailbox-name.ts';
 import type { ServerFacts } from '../mail/server-facts.ts';
+import type { TlsFacts } from '../mail/tls-facts.ts';
 import { appendMessage } from './commands/append.ts';
 import { listMailboxes } from './commands/list.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './commands/mailbox-commands.ts';
@@ -33,6 +34,7 @@ export interface SessionParts {
   readonly namespace: Namespace;
   readonly server: ServerFacts;
   readonly mode: WireMode;
+  readonly tls: TlsFacts | null;
   /** For waits. */
   readonly clock: Clock;
   /** Told of lines that do not pass through the command channel (DONE). */
@@ -86,6 +88,7 @@ export function createSession(parts: SessionParts): MailSession {
     separator: namespace.separator,
     prefix: namespace.prefix,
     server: parts.server,
+    tls: parts.tls,
     list: async (): Promise<readonly MailboxListing[]> => {
       assertOpen('LIST');
       return await listMailboxes(context);

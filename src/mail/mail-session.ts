@@ -11,6 +11,7 @@ import type { MailboxName, Role } from './mailbox-name.ts';
 import type { BasicFacts, Headers, MessagePart, Reading } from './message-view.ts';
 import type { SearchKey } from './search-key.ts';
 import type { QuotaResource, ServerFacts } from './server-facts.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { Uid } from './uid-set.ts';
 
 /** Not authenticated: nothing has been sent yet. */
@@ -38,6 +39,8 @@ export interface MailSession {
   /** What the server puts before every name of its own: "INBOX.", or nothing. */
   readonly prefix: string;
   readonly server: ServerFacts;
+  /** How the connection is encrypted; null where it is not. */
+  readonly tls: TlsFacts | null;
   /** Every mailbox of the account with its role (LIST, RFC 6154). */
   list(): Promise<readonly MailboxListing[]>;
   /** STATUS; null when the mailbox does not exist. */

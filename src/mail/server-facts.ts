@@ -1,11 +1,7 @@
-/** What is known of a server and of the connection to it, without asking for any mail. */
-
-import type { TlsFacts } from './tls-facts.ts';
+/** What is known of a server, without asking for any mail. */
 
 /** Learned while connecting. */
 export interface ServerFacts {
-  /** Null where the connection is not encrypted. */
-  readonly tls: TlsFacts | null;
   readonly namespaces: readonly NamespaceFact[];
   /** "Dovecot 2.3.19", as the server names itself (RFC 2971), or null. */
   readonly software: string | null;

@@ -143,7 +143,7 @@ test('one of several pins is enough, so that the next key can be named beforehan
 });
 
 test('a session tells how it is encrypted, and by whom', async () => {
-  const { tls } = (await login(GOOD, { ca: AUTHORITY })).server;
+  const { tls } = await login(GOOD, { ca: AUTHORITY });
   expect(tls).toEqual({
     protocol: 'TLSv1.3',
     cipher: expect.stringMatching(/^TLS_/),

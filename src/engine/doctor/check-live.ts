@@ -92,7 +92,7 @@ async function checkSession(
   const place = { account, listing, session };
   return [
     well('login', `${user} at ${host}:${port}${by}; ${listing.length} mailboxes`),
-    ...tlsFindings(session.server, account, context.clock.nowMs()),
+    ...tlsFindings(session.tls, account, context.clock.nowMs()),
     ...capabilityFindings(session.capabilities),
     ...namespaceFindings(session),
     ...roleFindings(rules, place),

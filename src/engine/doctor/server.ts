@@ -2,7 +2,7 @@
 import type { Account } from '../../accounts/account.ts';
 import { countOf } from '../../core/count.ts';
 import type { Capabilities, MailSession } from '../../mail/mail-session.ts';
-import type { ServerFacts } from '../../mail/server-facts.ts';
+import type { TlsFacts } from '../../mail/tls-facts.ts';
 import { type Finding, well } from './finding.ts';
 
 /** Certificates of Let's Encrypt are renewed 30 days before their end; at 14, something is wrong. */
@@ -11,8 +11,8 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Protocol, cipher and certificate, and how long that is still good. */
 export function tlsFindings(
-  { tls }: ServerFacts,
-  { host }: Account,
+  tls: TlsFacts | null,
+  { host, pins = [] }: Account,
   nowMs: number,
 ): readonly Finding[] {
   if (tls === null) {
@@ -35,7 +35,10 @@ export function tlsFindings(
           text: `${text}; after that every login is refused until the operator renews it`,
         }
       : well('TLS', text),
-    { topic: 'TLS', severity: 'info', text: `its key, as \`pin:\` takes it: ${pin}` },
+    well(
+      'TLS',
+      pins.length > 0 ? `its key is pinned; it is ${pin}` : `to pin its key: pin: ${pin}`,
+    ),
   ];
 }
 

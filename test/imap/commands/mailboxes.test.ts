@@ -131,6 +131,7 @@ describe('SELECT', () => {
       uidNext: 0,
       highestModseq: null,
       permanentFlags: ['\\Seen', '\\Deleted', '\\*'],
+      tellsPermanentFlags: false,
     });
   });
 
