@@ -41,6 +41,9 @@ describe('what is refused', () => {
       Array.from({ length: 1000 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'),
       DEEP(101),
     ],
+    ['a list as a key', '? [a]\n: b\n', '1:3 a list or a mapping cannot be a key'],
+    ['a hundred keys in one line', `a: ${'a: '.repeat(200)}`, DEEP(1)],
+    ['lines that go on with a colon', `a: b\n${'  c: d\n'.repeat(200)}`, DEEP(101)],
     ['half a million dashes on one line', `${'- '.repeat(500_000)}a`, DEEP(1)],
     ['half a million question marks', `a:\n  ${'? '.repeat(500_000)}a`, DEEP(2)],
     [

@@ -9,6 +9,8 @@ test.each([
   ['[a', 'missing closing ]'],
   ['a{2,1}', 'invalid repeat'],
   ['*a', 'missing argument to repetition'],
+  ['a'.repeat(4001), 'longer than 4000 characters'],
+  ['\\pL{1000}'.repeat(20), 'repetitions make it too large'],
   ['a(?=b)', 'looks ahead or behind'],
   ['(?<!a)b', 'looks ahead or behind'],
   ['(a)\\1', 'refers back'],
