@@ -65,6 +65,9 @@ function readDocument(file: string, text: string): YamlResult {
     ...collectionKeysIn(parsed).map((offset) =>
       at(file, positionOf(offset), 'a list or a mapping cannot be a key', 'put it in quotes'),
     ),
+    ...doubleKeysIn(parsed).map((offset) =>
+      at(file, positionOf(offset), 'Map keys must be unique', hintFor('DUPLICATE_KEY')),
+    ),
   ];
   if (diagnostics.length > 0) return { kind: 'invalid', diagnostics };
   const value: unknown = parsed.toJS({ maxAliasCount: 0 });
@@ -90,7 +93,8 @@ function parseQuietly(text: string, lineCounter: LineCounter): ParsedDocument {
   try {
     return parseDocument(text, {
       lineCounter,
-      uniqueKeys: true,
+      // Compares each key with all the others; `doubleKeysIn` does not.
+      uniqueKeys: false,
       merge: false,
       schema: 'core',
       prettyErrors: false,
@@ -158,6 +162,23 @@ function collectionKeysIn(parsed: ParsedDocument): readonly number[] {
   visit(parsed, {
     Pair: (_, { key }) => {
       if (isMap(key) || isSeq(key)) offsets.push(key.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+/** Where a key stands that its mapping has already, by the text that it becomes; the first of many. */
+function doubleKeysIn(parsed: ParsedDocument): readonly number[] {
+  const offsets: number[] = [];
+  visit(parsed, {
+    Map: (_, { items }) => {
+      const known = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (known.has(name) && offsets.length < MAX_PROBLEMS) offsets.push(key.range?.[0] ?? 0);
+        known.add(name);
+      }
     },
   });
   return offsets;

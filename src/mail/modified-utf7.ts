@@ -7,7 +7,7 @@ export function encodeMailboxName(name: string): string {
 
 /** Decodes a name; a piece that is no valid encoding stays as it is, so that names stay distinct. */
 export function decodeMailboxName(wire: string): string {
-  return wire.replaceAll(/&([^-]*)-/g, (whole, base64: string) => {
+  return wire.replaceAll(/&([^&-]*)-/g, (whole, base64: string) => {
     if (base64 === '') return '&';
     const octets = Buffer.from(base64.replaceAll(',', '/'), 'base64');
     if (octets.length === 0 || octets.length % 2 !== 0) return whole;
