@@ -1,5 +1,6 @@
 /** Several processes that share a farm through Redis: who listens for what, a kill, throughput. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
 import { type MeasuredDaemon, startDaemon } from './daemon.ts';
 import type { Farm } from './farm.ts';
@@ -31,15 +32,18 @@ export async function* measureShared(
     const startOne = (): number => running.push(startOn(farm, redis));
     startOne();
     await allHeard(farm, running);
+    await atRest(farm, redis);
     yield { name: '1 process', text: await throughput(farm, deliveries) };
     while (running.length < processes) startOne();
     const sharedMs = await spread(farm, running);
+    await atRest(farm, redis);
     yield { name: 'spread', text: `${listening(running)} accounts after ${seconds(sharedMs)}` };
     yield { name: `${processes} processes`, text: await throughput(farm, deliveries) };
     const killedMs = performance.now();
     await running.pop()?.kill();
     await allHeard(farm, running);
     const text = `${listening(running)} accounts, all heard again after ${seconds(performance.now() - killedMs)}`;
+    await atRest(farm, redis);
     yield { name: 'one killed', text };
     yield { name: 'after that', text: await throughput(farm, deliveries) };
   } finally {
@@ -58,6 +62,23 @@ async function allHeard(farm: Farm, running: readonly MeasuredDaemon[]): Promise
   const heard = (): number => running.reduce((sum, each) => sum + each.listensFor(), 0);
   while (heard() < farm.accounts.length) await delay(100);
   for (const each of running) while ((await each.cpuShare(1)) > 0.2);
+}
+
+/** Resolves when every account has its first bookmark, which is an entry of the log, and no job is left. */
+async function atRest(farm: Farm, { url }: RedisServer): Promise<void> {
+  const client = new Redis(url);
+  const left = async (): Promise<number> => {
+    const lists = ['scan:wait', 'scan:active', 'act:wait', 'act:active'];
+    const sets = ['scan:delayed', 'act:delayed'];
+    const counts = [
+      ...lists.map((name) => client.llen(`scale:${name}`)),
+      ...sets.map((name) => client.zcard(`scale:${name}`)),
+    ];
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  };
+  const entries = async (): Promise<number> => Number(await client.get('scale:journal:last'));
+  while ((await entries()) < farm.accounts.length || (await left()) > 0) await delay(100);
+  client.disconnect();
 }
 
 /** Resolves when nobody listens for more than a fair part; gives how long that took. */
