@@ -5,7 +5,7 @@ import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
 import type { MovedMessage } from './moved.ts';
-import { readRowCount, readRowText } from './rows.ts';
+import { insertRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
 
@@ -34,19 +34,14 @@ export function movedStore(
 
 /** Writes what a settled step moved, or moved back; the caller has opened the transaction. */
 export function insertMoved(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
-  const insert = database.prepare(
-    `insert or replace into moved(account, identity, step, source_uid, date_ms, revision, at_ms,
-       source, source_validity, destination, destination_validity, destination_uid)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  for (const row of movesMade(plan, settled)) {
-    const { account, identity, step, source, destination } = row;
-    insert.run(
-      ...[account, identity, step, source.uid, row.internalDateMs, row.ruleRevision, row.atMs],
+  const made = movesMade(plan, settled).map(
+    ({ account, identity, source, destination, ...row }) => [
+      ...[account, identity, row.step, source.uid, row.internalDateMs, row.ruleRevision, row.atMs],
       ...[source.mailbox, source.uidValidity],
       ...[destination.mailbox, destination.uidValidity, destination.uid],
-    );
-  }
+    ],
+  );
+  insertRows(database, 'moved', MOVED_COLUMNS, made);
   const remove = database.prepare('delete from moved where step = ? and source_uid = ?');
   for (const { step, uid } of movesTakenBack(plan, settled)) remove.run(step, uid);
   const forget = database.prepare(
@@ -57,6 +52,11 @@ export function insertMoved(database: SqliteDatabase, plan: Plan, settled: Settl
     forget.run(plan.account, mailbox, uidValidity, uid);
   }
 }
+
+const MOVED_COLUMNS = [
+  ...['account', 'identity', 'step', 'source_uid', 'date_ms', 'revision', 'at_ms'],
+  ...['source', 'source_validity', 'destination', 'destination_validity', 'destination_uid'],
+];
 
 /** A journal of an earlier version, opened to be read, has no such table. */
 function hasMoved(database: SqliteDatabase): boolean {

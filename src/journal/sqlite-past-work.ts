@@ -4,7 +4,7 @@ import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CopyKey, Journal } from './journal.ts';
 import type { PastWork } from './past-work.ts';
-import { readRowCount, readRowText } from './rows.ts';
+import { deleteRows, insertRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { copiesMade, effectsDone, type SettledStep, stranding } from './step-effects.ts';
 
@@ -43,37 +43,35 @@ export function pastWorkStore(database: SqliteDatabase, path: string): PastWorkS
 /** Writes what a settled step did; the caller has opened the transaction. */
 export function insertPastWork(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
   const { step, outcomes } = settled;
-  const effect = database.prepare(
-    `insert or replace into effect_done(account, mailbox, uid_validity, uid, effect, identity, date_ms)
-     values (?, ?, ?, ?, ?, ?, ?)`,
+  const effects = effectsDone(plan, step, outcomes).map((each) => [
+    ...[each.account, each.mailbox, each.uidValidity, each.uid],
+    ...[each.key, each.identity, each.internalDateMs],
+  ]);
+  insertRows(database, 'effect_done', [...WORK_COLUMNS, 'effect', 'identity', 'date_ms'], effects);
+  const copies = copiesMade(plan, step, outcomes).map((each) => [
+    ...[each.account, each.mailbox, each.uidValidity, each.uid],
+    ...[each.destination, each.identity, each.internalDateMs],
+  ]);
+  insertRows(
+    database,
+    'copy_made',
+    [...WORK_COLUMNS, 'destination', 'identity', 'date_ms'],
+    copies,
   );
-  for (const each of effectsDone(plan, step, outcomes)) {
-    const { account, mailbox, uidValidity, uid, key, identity, internalDateMs } = each;
-    effect.run(account, mailbox, uidValidity, uid, key, identity, internalDateMs);
-  }
-  const copy = database.prepare(
-    `insert or replace into copy_made(account, mailbox, uid_validity, uid, destination, identity, date_ms)
-     values (?, ?, ?, ?, ?, ?, ?)`,
-  );
-  for (const each of copiesMade(plan, step, outcomes)) {
-    const { account, mailbox, uidValidity, uid, destination, identity, internalDateMs } = each;
-    copy.run(account, mailbox, uidValidity, uid, destination, identity, internalDateMs);
-  }
   const { stranded, adopted } = stranding(plan, step, outcomes);
-  const strand = database.prepare(
-    `insert or replace into stranded_copy(account, destination, uid_validity, uid, identity, date_ms)
-     values (?, ?, ?, ?, ?, ?)`,
-  );
-  for (const { account, destination, uidValidity, uid, identity, internalDateMs } of stranded) {
-    strand.run(account, destination, uidValidity, uid, identity, internalDateMs);
-  }
-  const adopt = database.prepare(
-    'delete from stranded_copy where account = ? and destination = ? and uid_validity = ? and uid = ?',
-  );
-  for (const { account, destination, uidValidity, uid } of adopted) {
-    adopt.run(account, destination, uidValidity, uid);
-  }
+  const copied = stranded.map((each) => [
+    ...[each.account, each.destination, each.uidValidity, each.uid],
+    ...[each.identity, each.internalDateMs],
+  ]);
+  insertRows(database, 'stranded_copy', [...STRANDED_COLUMNS, 'identity', 'date_ms'], copied);
+  const gone = adopted.map((each) => [
+    ...[each.account, each.destination, each.uidValidity, each.uid],
+  ]);
+  deleteRows(database, 'stranded_copy', STRANDED_COLUMNS, gone);
 }
+
+const WORK_COLUMNS = ['account', 'mailbox', 'uid_validity', 'uid'];
+const STRANDED_COLUMNS = ['account', 'destination', 'uid_validity', 'uid'];
 
 /** Removes copies that were taken back; the caller has opened the transaction. */
 export function forgetCopies(database: SqliteDatabase, keys: readonly CopyKey[]): void {

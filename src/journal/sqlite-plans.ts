@@ -6,7 +6,7 @@ import { readPlan } from '../plan/plan-json.ts';
 import type { Step } from '../plan/step.ts';
 import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.ts';
 import { readIntentRow, readOutcomes } from './outcome-json.ts';
-import { corrupt, readRowCount, readRowText } from './rows.ts';
+import { corrupt, deleteRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { insertMoved } from './sqlite-moved.ts';
 import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
@@ -148,10 +148,8 @@ function insertParked(database: SqliteDatabase, plan: Plan, parked: Plan['parked
 
 function releaseDealtWith(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
   const { mailbox, uids } = dealtWith(plan, settled.step, settled.outcomes);
-  const remove = database.prepare(
-    'delete from parked where account = ? and mailbox = ? and uid = ?',
-  );
-  for (const uid of uids) remove.run(plan.account, mailbox, uid);
+  const rows = [...uids].map((uid) => [plan.account, mailbox, uid]);
+  deleteRows(database, 'parked', ['account', 'mailbox', 'uid'], rows);
 }
 
 /** Copies that a retract step took back are no longer made. */

@@ -3,7 +3,7 @@ import type { AccountId, StepId } from '../core/brand.ts';
 import { effectKey } from '../core/external-effect.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import type { ParkedMessage, Plan } from '../plan/plan.ts';
+import type { ParkedMessage, Plan, PlannedMailbox, PlannedMessage } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { type AccountPlace, transferKey } from '../plan/transfer-key.ts';
 import type { CopyKey, PlanRecord, StrandedCopy, TargetOutcome, Wait } from './journal.ts';
@@ -68,7 +68,7 @@ type Content = Omit<PastWork, 'what'>;
 
 function contentIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
   const planned = plan.mailboxes.find(({ name }) => name === mailbox);
-  const messages = new Map(planned?.messages.map((message) => [message.uid, message]));
+  const messages = planned === undefined ? new Map<Uid, PlannedMessage>() : messagesOf(planned);
   return (uid) => {
     const message = messages.get(uid);
     return {
@@ -80,19 +80,39 @@ function contentIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
   };
 }
 
+/** The messages of a plan by UID, worked out once: every step of it asks. */
+function messagesOf(planned: PlannedMailbox): ReadonlyMap<Uid, PlannedMessage> {
+  const known = MESSAGES.get(planned);
+  if (known !== undefined) return known;
+  const messages = new Map(planned.messages.map((message) => [message.uid, message]));
+  MESSAGES.set(planned, messages);
+  return messages;
+}
+
+const MESSAGES = new WeakMap<PlannedMailbox, ReadonlyMap<Uid, PlannedMessage>>();
+
 /** No mailbox is ever numbered so (RFC 9051 §2.3.1.1): work under it is known by content alone. */
 const NO_NUMBERING = 0;
 
 /** Like `contentIn`; what is put aside comes back under another UID, and its work is not done again. */
 function workIn(plan: Plan, mailbox: MailboxName): (uid: Uid) => Content {
   const contentOf = contentIn(plan, mailbox);
+  let aside: ReadonlySet<Uid> | null = null;
+  return (uid) => {
+    // Few steps leave work behind, so most never ask.
+    aside ??= putAside(plan, mailbox);
+    const content = contentOf(uid);
+    return aside.has(uid) ? { ...content, uidValidity: NO_NUMBERING } : content;
+  };
+}
+
+function putAside(plan: Plan, mailbox: MailboxName): ReadonlySet<Uid> {
   const aside = new Set<Uid>();
   for (const step of plan.steps) {
     if (step.kind !== 'move' || step.mailbox !== mailbox) continue;
     for (const { uid, untilMs } of step.targets) if (untilMs !== undefined) aside.add(uid);
   }
-  return (uid) =>
-    aside.has(uid) ? { ...contentOf(uid), uidValidity: NO_NUMBERING } : contentOf(uid);
+  return aside;
 }
 
 /** What a settled move step means for copies whose source stayed. */
