@@ -6,10 +6,7 @@ import { ensureDovecot, ensureKeyring, ensureRedis } from './install.ts';
 /** Called once by vitest. */
 export function setup(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  execFileSync(process.execPath, ['.config/build.js'], { cwd: root, stdio: 'inherit' });
   // Here and not in the test files, which run side by side: two apt-get at once refuse each other.
   ensureDovecot();
   ensureRedis();
