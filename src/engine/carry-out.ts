@@ -107,10 +107,7 @@ export async function endEmptyRuns({ journal, clock, shared }: EngineContext): P
 
 /** Ends a run unless the part of some account was cut off; whoever finishes that ends it then. */
 export async function endIfWhole(context: EngineContext, run: RunId): Promise<void> {
-  const plans = await context.journal.plansOf(run);
-  if (plans.every(({ ended }) => ended)) {
-    await endWholeRun(context, run);
-  }
+  if (await context.journal.isWhole(run)) await endWholeRun(context, run);
 }
 
 async function finishAfterLoss(

@@ -153,6 +153,8 @@ export interface Journal {
   openPlans(account: AccountId): Promise<readonly PlanRecord[]>;
   /** The plans of a run, one an account. */
   plansOf(run: RunId): Promise<readonly PlanRecord[]>;
+  /** No plan of the run is still to be finished. */
+  isWhole(run: RunId): Promise<boolean>;
   run(id: RunId): Promise<RunRecord | null>;
   /** The undos of a run, oldest first, also those that are cut off. */
   undosOf(run: RunId): Promise<readonly RunRecord[]>;

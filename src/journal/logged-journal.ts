@@ -253,6 +253,7 @@ function readerOf(
     installation,
     openPlans: (account) => read((known) => known.openPlans(account)),
     plansOf: (run) => read((known) => known.plansOf(run)),
+    isWhole: (run) => read((known) => known.isWhole(run)),
     run: (id) => read((known) => known.run(id)),
     undosOf: (run) => read((known) => known.undosOf(run)),
     runs: (limit) => read((known) => known.runs(limit)),

@@ -120,6 +120,8 @@ export function openMemoryJournal(): Journal {
         .filter((stored) => stored.plan.run === run)
         .sort((a, b) => (a.plan.account < b.plan.account ? -1 : 1))
         .map(recordOf),
+    isWhole: async (run) =>
+      [...plans.values()].every((stored) => stored.plan.run !== run || stored.ended),
     cursor: async (account, mailbox) => cursors.get(`${account} ${mailbox}`) ?? null,
     saveCursors: async (list) => saveCursors(list),
     suppressions: async (account) => suppressed.get(account) ?? new Set(),

@@ -29,7 +29,14 @@ const RESOLVED_BY_READING: ReadonlySet<Step['kind']> = new Set(['create', 'store
 
 type PlanStore = Pick<
   Journal,
-  'savePlan' | 'recordIntent' | 'recordProof' | 'settleStep' | 'endPlan' | 'openPlans' | 'plansOf'
+  | 'savePlan'
+  | 'recordIntent'
+  | 'recordProof'
+  | 'settleStep'
+  | 'endPlan'
+  | 'openPlans'
+  | 'plansOf'
+  | 'isWhole'
 >;
 
 /** The part of the journal that is about plans and their steps. */
@@ -125,6 +132,8 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         .prepare('select * from plan where run = ? order by account')
         .all(run)
         .map((row) => toRecord(database, row, path)),
+    isWhole: async (run) =>
+      database.prepare('select 1 from plan where run = ? and ended = 0').get(run) === undefined,
   };
 }
 

@@ -164,6 +164,15 @@ function describePlans({ journal, reopen }: Context): void {
     );
   });
 
+  test('a run is whole when no plan of it is to be finished', async () => {
+    await begin(journal(), 1);
+    expect(await journal().isWhole(plan.run)).toBe(true);
+    await journal().savePlan(plan, []);
+    expect(await journal().isWhole(plan.run)).toBe(false);
+    await journal().endPlan(plan.run, plan.account);
+    expect(await (await reopen()).isWhole(plan.run)).toBe(true);
+  });
+
   test('I5: an intent is there after a reopen, in the order of writing', async () => {
     await journal().savePlan(plan, []);
     const second: Intent = { step, phase: 'delete', atMs: 43, uids: [4], baseline: null };

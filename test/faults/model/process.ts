@@ -114,7 +114,17 @@ export function startLife(durable: Durable): Life {
 }
 
 const READS: ReadonlySet<PropertyKey> = new Set([
-  ...['openPlans', 'plansOf', 'run', 'runs', 'undosOf', 'cursor', 'madeCopies', 'doneEffects'],
+  ...[
+    'openPlans',
+    'plansOf',
+    'isWhole',
+    'run',
+    'runs',
+    'undosOf',
+    'cursor',
+    'madeCopies',
+    'doneEffects',
+  ],
   ...[
     'movedMessages',
     'suppressions',
