@@ -3,8 +3,7 @@
  * the server is on this machine, and done with a command in milliseconds. Tells each command it
  * sends on standard output, so that a test can choose its moment.
  */
-import { loadConfig } from '../../dist/src/config/load-config.js';
-import { openEngine } from '../../dist/src/engine/api.js';
+import { loadConfig, openEngine } from '../../dist/src/index.js';
 
 const { config } = await loadConfig({ cwd: process.cwd() });
 const engine = await openEngine({
