@@ -18,14 +18,23 @@ interface Cursor {
   readonly tokens: readonly Token[];
   readonly largest: Largest;
   index: number;
+  /** How many keys stand around this one: NOT, OR and parentheses. */
+  depth: number;
 }
+
+/** A chain of OR for a hundred needles is honest; deeper ones would use up the stack. */
+const MAX_DEPTH = 1000;
 
 const DAY_MS = 86_400_000;
 
 /** Compiles a program; undefined when it is malformed or uses a key that the sandbox lacks. */
-export function compileSearch(tokens: readonly Token[], largest: Largest): Predicate | undefined {
+export function compileSearch(
+  tokens: readonly Token[],
+  largest: Largest,
+  depth = 0,
+): Predicate | undefined {
   if (tokens.length === 0) return undefined;
-  const cursor: Cursor = { tokens, largest, index: 0 };
+  const cursor: Cursor = { tokens, largest, index: 0, depth };
   const parts: Predicate[] = [];
   while (cursor.index < tokens.length) {
     const part = readKey(cursor);
@@ -36,8 +45,16 @@ export function compileSearch(tokens: readonly Token[], largest: Largest): Predi
 }
 
 function readKey(cursor: Cursor): Predicate | undefined {
+  if (cursor.depth >= MAX_DEPTH) return undefined;
+  cursor.depth++;
+  const key = readDeeper(cursor);
+  cursor.depth--;
+  return key;
+}
+
+function readDeeper(cursor: Cursor): Predicate | undefined {
   const token = cursor.tokens[cursor.index++];
-  if (token?.kind === 'list') return compileSearch(token.items, cursor.largest);
+  if (token?.kind === 'list') return compileSearch(token.items, cursor.largest, cursor.depth);
   if (token?.kind !== 'atom') return undefined;
   const word = token.text.toUpperCase();
   if (/^[\d*]/.test(word)) return inSequence(word, cursor);
