@@ -40,12 +40,11 @@ export function indexRules(rules: readonly Rule[], worthwhile: number = WORTHWHI
       // Every number but 0 may mean this look-up, also after four billion of them.
       lookUp = (lookUp % 0xffff_ffff) + 1;
       if (lookUp === 1) foundIn.fill(0);
+      found = [];
       for (const index of always) add(index);
       for (const field of fields) findIn(field, view, add);
       if (found.length === 0) return NONE;
-      const inOrder = found.length === 1 ? found : found.sort((a, b) => a - b);
-      found = [];
-      return inOrder.flatMap((index) => rules[index] ?? []);
+      return found.sort((a, b) => a - b).flatMap((index) => rules[index] ?? []);
     },
   };
 }
