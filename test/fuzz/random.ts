@@ -1,4 +1,5 @@
 /** Randomness that a seed repeats. */
+import { seededRandom } from '../../src/sandbox/sample/random.ts';
 
 /** Draws numbers; the same seed gives the same ones. */
 export interface Random {
@@ -10,16 +11,9 @@ export interface Random {
   once(times: number): boolean;
 }
 
-/** Mulberry32: short, fast, and good enough to be unfair to parsers. */
+/** Choices for inputs, from the source that the sample mailbox has, too. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
+  const { below } = seededRandom(seed);
   return {
     below,
     pick: (from) => {
