@@ -1,13 +1,14 @@
 /** In SQLite: where our moves put messages. */
-import { accountId, runId, stepId } from '../core/brand.ts';
+import { type AccountId, accountId, runId, stepId } from '../core/brand.ts';
 import { identityFromJournal } from '../mail/identity.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
-import type { MovedMessage } from './moved.ts';
+import type { MovedMessage, MovedPlace, TakenBackMove } from './moved.ts';
 import { insertRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
-import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
+import { parsePlan, settledSteps } from './sqlite-plan-rows.ts';
+import { movesMade, movesTakenBack, snoozesEnded } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved. */
 export function movedStore(
@@ -17,38 +18,92 @@ export function movedStore(
   return {
     movedMessages: async (account, identities) => {
       if (!hasMoved(database)) return [];
+      const known = readMoved(database, path, account);
       const rows = database.prepare('select * from moved where account = ? and identity = ?');
       return [...new Set(identities)].flatMap((identity) =>
-        rows.all(account, identity).map((row) => toMoved(row, path)),
+        known(rows.all(account, identity), (row) => row.identity === identity),
       );
     },
     movedInto: async (account, mailbox, beforeMs) => {
       if (!hasMoved(database)) return [];
-      return database
+      const rows = database
         .prepare('select * from moved where account = ? and destination = ? and at_ms <= ?')
-        .all(account, mailbox, beforeMs)
-        .map((row) => toMoved(row, path));
+        .all(account, mailbox, beforeMs);
+      return readMoved(
+        database,
+        path,
+        account,
+      )(rows, ({ destination, atMs }) => destination.mailbox === mailbox && atMs <= beforeMs);
     },
   };
 }
 
-/** Writes what a settled step moved, or moved back; the caller has opened the transaction. */
-export function insertMoved(database: SqliteDatabase, plan: Plan, settled: SettledStep): void {
-  const made = movesMade(plan, settled).map(
-    ({ account, identity, source, destination, ...row }) => [
-      ...[account, identity, row.step, source.uid, row.internalDateMs, row.ruleRevision, row.atMs],
-      ...[source.mailbox, source.uidValidity],
-      ...[destination.mailbox, destination.uidValidity, destination.uid],
-    ],
-  );
-  insertRows(database, 'moved', MOVED_COLUMNS, made);
+/**
+ * The table holds the moves of plans that have ended. What steps of a plan that was cut off have moved,
+ * or moved back, stands with these steps, and counts as well.
+ */
+function readMoved(
+  database: SqliteDatabase,
+  path: string,
+  account: AccountId,
+): (rows: readonly SqliteRow[], isAsked: (row: MovedMessage) => boolean) => MovedMessage[] {
+  const open = database
+    .prepare('select * from plan where account = ? and ended = 0')
+    .all(account)
+    .map((row) => movesOf(database, parsePlan(row, path), path));
+  const made = open.flatMap((each) => each.made);
+  const takenBack = new Set(open.flatMap((each) => each.takenBack).map(moveText));
+  const left = new Set(open.flatMap((each) => each.left).map(placeText));
+  return (rows, isAsked) =>
+    [...rows.map((row) => toMoved(row, path)), ...made.filter(isAsked)].filter(
+      ({ step, source, destination }) =>
+        !takenBack.has(moveText({ step, uid: source.uid })) && !left.has(placeText(destination)),
+    );
+}
+
+/** What the settled steps of a plan mean for the table. */
+function movesOf(database: SqliteDatabase, plan: Plan, path: string): Moves {
+  const settled = [...settledSteps(database, plan, path)];
+  return {
+    made: settled.flatMap((step) => movesMade(plan, step)),
+    takenBack: settled.flatMap((step) => movesTakenBack(plan, step)),
+    left: settled.flatMap((step) => snoozesEnded(plan, step)),
+  };
+}
+
+interface Moves {
+  readonly made: readonly MovedMessage[];
+  readonly takenBack: readonly TakenBackMove[];
+  readonly left: readonly MovedPlace[];
+}
+
+function moveText({ step, uid }: TakenBackMove): string {
+  return `${step} ${uid}`;
+}
+
+function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
+  return `${uidValidity} ${uid} ${mailbox}`;
+}
+
+/**
+ * Writes what a plan moved, or moved back, when it ends: all at once, so that each page of the table is
+ * written once. The caller has opened the transaction.
+ */
+export function insertMoved(database: SqliteDatabase, plan: Plan, path: string): void {
+  const { made, takenBack, left } = movesOf(database, plan, path);
+  const rows = made.map(({ account, identity, source, destination, ...row }) => [
+    ...[account, identity, row.step, source.uid, row.internalDateMs, row.ruleRevision, row.atMs],
+    ...[source.mailbox, source.uidValidity],
+    ...[destination.mailbox, destination.uidValidity, destination.uid],
+  ]);
+  insertRows(database, 'moved', MOVED_COLUMNS, rows);
   const remove = database.prepare('delete from moved where step = ? and source_uid = ?');
-  for (const { step, uid } of movesTakenBack(plan, settled)) remove.run(step, uid);
+  for (const { step, uid } of takenBack) remove.run(step, uid);
   const forget = database.prepare(
     `delete from moved where account = ? and destination = ? and destination_validity = ?
      and destination_uid = ?`,
   );
-  for (const { mailbox, uidValidity, uid } of snoozesEnded(plan, settled)) {
+  for (const { mailbox, uidValidity, uid } of left) {
     forget.run(plan.account, mailbox, uidValidity, uid);
   }
 }
@@ -58,11 +113,12 @@ const MOVED_COLUMNS = [
   ...['source', 'source_validity', 'destination', 'destination_validity', 'destination_uid'],
 ];
 
-/** A journal of an earlier version, opened to be read, has no such table. */
+/** A journal of an earlier version, opened to be read, has no such table; often there is nothing in it. */
 function hasMoved(database: SqliteDatabase): boolean {
   const table = `select 1 from sqlite_master where type = 'table' and name = 'moved'`;
   if (database.prepare(table).get() === undefined) return false;
-  return database.prepare('select 1 from moved limit 1').get() !== undefined;
+  const any = 'select 1 from moved union all select 1 from plan where ended = 0 limit 1';
+  return database.prepare(any).get() !== undefined;
 }
 
 function toMoved(row: SqliteRow, path: string): MovedMessage {

@@ -1,15 +1,13 @@
 /** Plans, intents and outcomes in SQLite. */
-import { type RunId, runId, type StepId } from '../core/brand.ts';
-import { ShapeError } from '../plan/json-shape.ts';
+import type { RunId, StepId } from '../core/brand.ts';
 import type { Plan } from '../plan/plan.ts';
-import { readPlan } from '../plan/plan-json.ts';
 import type { Step } from '../plan/step.ts';
-import type { Journal, PlanRecord, StepRecord, TargetOutcome } from './journal.ts';
-import { readIntentRow, readOutcomes } from './outcome-json.ts';
-import { corrupt, deleteRows, readRowCount, readRowText } from './rows.ts';
-import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
+import type { Journal, TargetOutcome } from './journal.ts';
+import { corrupt, deleteRows } from './rows.ts';
+import type { SqliteDatabase } from './sqlite-driver.ts';
 import { insertMoved } from './sqlite-moved.ts';
 import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
+import { parsePlan, toRecord } from './sqlite-plan-rows.ts';
 import { insertCursors } from './sqlite-runs.ts';
 import { insertSnoozes } from './sqlite-waits.ts';
 import {
@@ -43,14 +41,13 @@ type PlanStore = Pick<
 export function planStore(database: SqliteDatabase, path: string): PlanStore {
   /** Plans of this process, so that settling a step need not parse its plan again. */
   const plans = new Map<string, Plan>();
-  const planOf = (step: StepId): Plan => {
-    const [run = '', account = ''] = step.split('/');
+  const planOf = (run: string, account: string): Plan => {
     const known = plans.get(`${run}/${account}`);
     if (known !== undefined) return known;
     const row = database
       .prepare('select json from plan where run = ? and account = ?')
       .get(run, account);
-    return row === undefined ? corrupt(path, `no plan for step ${step}`) : parsePlan(row, path);
+    return row === undefined ? corrupt(path, `no plan of ${run}/${account}`) : parsePlan(row, path);
   };
   return {
     savePlan: async (plan, cursors, suppressions = []) => {
@@ -93,7 +90,8 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
       );
     },
     settleStep: async (step, outcomes) => {
-      const plan = planOf(step);
+      const [run = '', account = ''] = step.split('/');
+      const plan = planOf(run, account);
       const kind = findStep(plan, step)?.kind;
       const isReadAgain = kind !== undefined && RESOLVED_BY_READING.has(kind);
       const write = isReadAgain ? database.lazyTransaction : database.transaction;
@@ -102,18 +100,18 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         releaseDealtWith(database, plan, { step, outcomes });
         insertParked(database, plan, parkedBy(plan, step, outcomes));
         insertPastWork(database, plan, { step, outcomes });
-        insertMoved(database, plan, { step, outcomes });
         insertSnoozes(database, plan, { step, outcomes });
         forgetRetracted({ database, path }, plan, { step, outcomes });
       });
     },
     endPlan: async (run, account) => {
-      plans.delete(`${run}/${account}`);
-      database.transaction(() =>
+      database.transaction(() => {
+        insertMoved(database, planOf(run, account), path);
         database
           .prepare('update plan set ended = 1 where run = ? and account = ?')
-          .run(run, account),
-      );
+          .run(run, account);
+      });
+      plans.delete(`${run}/${account}`);
     },
     openPlans: async (account) =>
       database
@@ -173,49 +171,4 @@ function forgetRetracted(
     .get(plan.undoes, plan.account);
   if (undone === undefined) return;
   forgetCopies(database, copiesRetracted(toRecord(database, undone, path), plan, settled));
-}
-
-function toRecord(database: SqliteDatabase, row: SqliteRow, path: string): PlanRecord {
-  const plan = parsePlan(row, path);
-  const prefix = `${runId(plan.run)}/${plan.account}/`;
-  // As a range, so that the index is used: "0" is the character after "/".
-  const range = [prefix, `${prefix.slice(0, -1)}0`];
-  const intents = database
-    .prepare('select * from intent where step >= ? and step < ? order by seq')
-    .all(...range);
-  const outcomes = database
-    .prepare('select * from outcome where step >= ? and step < ?')
-    .all(...range);
-  const steps = plan.steps.map(({ id }): [StepId, StepRecord] => {
-    const own = intents
-      .filter((each) => each['step'] === id)
-      .map((each) => readIntentRow(each, path));
-    const stage = (name: string) =>
-      outcomes.find((each) => each['step'] === id && each['stage'] === name);
-    const proved = stage('proved');
-    const settled = stage('settled');
-    const state = settled !== undefined ? 'settled' : own.length > 0 ? 'issued' : 'planned';
-    return [
-      id,
-      {
-        id,
-        state,
-        intents: own,
-        proved: proved === undefined ? [] : readOutcomes(proved, path),
-        outcomes: settled === undefined ? [] : readOutcomes(settled, path),
-      },
-    ];
-  });
-  return { plan, ended: readRowCount(row, 'ended', path) === 1, steps: new Map(steps) };
-}
-
-function parsePlan(row: SqliteRow, path: string): Plan {
-  try {
-    return readPlan(JSON.parse(readRowText(row, 'json', path)), 'plan');
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof ShapeError) {
-      return corrupt(path, error.message);
-    }
-    throw error;
-  }
 }
