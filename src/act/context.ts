@@ -30,6 +30,8 @@ export interface ActContext {
   readonly timing: { readonly settleMs: number; readonly graceMs: number };
   /** True when this very session evaluated the messages: their header identity is then known. */
   readonly sameSession: boolean;
+  /** HIGHESTMODSEQ of mailboxes as this session began to look at their messages. */
+  readonly modseqs?: ReadonlyMap<MailboxName, bigint>;
   /** Set where other installations work on the same mailboxes. */
   readonly guard?: ClaimGuard;
 }

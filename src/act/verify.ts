@@ -101,12 +101,17 @@ export async function checkMessages(
   const { identified } = work.run;
   const identity =
     mustCompare(work) && request.uids.some((uid) => !identified.has(messageKey(mailbox, uid)));
-  const facts = await readFactsTwice(box, request.uids, { identity });
+  const touched = await touchedSince(work, box, request.uids);
+  const isUntouched = (uid: Uid): boolean => touched?.has(uid) === false && planned.has(uid);
+  const doubtful = request.uids.filter((uid) => !isUntouched(uid));
+  const facts = await readFactsTwice(box, doubtful, { identity });
   const live: Uid[] = [];
   const left: TargetOutcome[] = [];
   for (const uid of request.uids) {
     const message = planned.get(uid);
-    const reason = whyNot(work, { message, found: facts.get(uid), except: request.except });
+    const reason = isUntouched(uid)
+      ? undefined
+      : whyNot(work, { message, found: facts.get(uid), except: request.except });
     if (reason !== undefined) left.push({ uid, result: 'superseded', reason });
     else {
       live.push(uid);
@@ -114,6 +119,24 @@ export async function checkMessages(
     }
   }
   return { live, left };
+}
+
+/**
+ * Which of the messages this session must look at again, since anything happened to them after it began
+ * to look at their mailbox; null: that cannot be told, so all.
+ */
+async function touchedSince(
+  { run, step }: StepRun,
+  box: ReadableMailbox,
+  uids: readonly Uid[],
+): Promise<ReadonlySet<Uid> | null> {
+  const { sameSession, modseqs } = run.context;
+  const modseq = modseqs?.get(step.mailbox);
+  if (!sameSession || modseq === undefined || run.desk.isDoubted(step.mailbox)) return null;
+  const { highestModseq } = box.info;
+  // A server whose count goes backwards has lost what it knew of changes.
+  if (highestModseq === null || highestModseq < modseq) return null;
+  return await box.changedSince(uids, modseq);
 }
 
 /** This session has not seen the content itself, or the numbers may have been given twice. */

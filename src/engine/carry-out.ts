@@ -12,6 +12,7 @@ import type { RunId } from '../core/brand.ts';
 import type { Suppression } from '../journal/journal.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withAbroad } from './abroad.ts';
 import type { EngineContext } from './context.ts';
@@ -32,6 +33,8 @@ export interface PlanToCarryOut {
   readonly session: MailSession;
   /** True when this very session evaluated the messages, a moment ago. */
   readonly sameSession: boolean;
+  /** HIGHESTMODSEQ of the mailboxes as it began to look at them. */
+  readonly modseqs?: ReadonlyMap<MailboxName, bigint>;
 }
 
 /**
@@ -43,12 +46,12 @@ export async function carryOut(
   account: Account,
   work: PlanToCarryOut,
 ): Promise<PlanReport> {
-  const { plan, session, sameSession } = work;
+  const { plan, session, sameSession, modseqs = new Map() } = work;
   await context.journal.savePlan(plan, work.cursors, work.suppressions);
   try {
     const outside = openOutside(context, account);
     const guard = await guardFor(context, account);
-    const acting = { ...context, session, sameSession, outside, ...guard };
+    const acting = { ...context, session, sameSession, modseqs, outside, ...guard };
     return await toItsEnd(context, account, () =>
       withAbroad(context, (abroad) => executePlan({ ...acting, abroad }, plan)),
     );

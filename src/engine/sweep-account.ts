@@ -52,6 +52,8 @@ export interface Sweep {
   /** The account's trash, which the limits need to know. */
   readonly trash: MailboxName | null;
   readonly cursors: readonly Cursor[];
+  /** HIGHESTMODSEQ of mailboxes as the session opened them, where their server told it. */
+  readonly modseqs: ReadonlyMap<MailboxName, bigint>;
   /** What is new in the account's memory, to be kept when mail may be written to; null: nothing. */
   readonly remembered: MemoryRecord | null;
   /** Mailboxes of which every message was put before every rule. */
@@ -66,6 +68,7 @@ interface SweptMailbox {
   readonly decided: DecidedMailbox;
   readonly looked: number;
   readonly cursor: Cursor;
+  readonly modseq: bigint | null;
   readonly notes: readonly string[];
   readonly singled: readonly Uid[] | null;
 }
@@ -132,6 +135,7 @@ export async function sweepAccount(
     preview,
     trash,
     remembered: remembered?.changed ?? null,
+    modseqs: modseqsOf(swept),
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
     waits: { ...waits, drop: [...waits.drop, ...(woken?.ended ?? [])] },
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
@@ -150,6 +154,14 @@ function withoutContent(decision: Decision): Decision {
     ...(identity === undefined ? {} : { identity }),
   };
   return { ...decision, view };
+}
+
+function modseqsOf(swept: readonly SweptMailbox[]): ReadonlyMap<MailboxName, bigint> {
+  const modseqs = new Map<MailboxName, bigint>();
+  for (const { decided, modseq } of swept) {
+    if (modseq !== null && !modseqs.has(decided.name)) modseqs.set(decided.name, modseq);
+  }
+  return modseqs;
 }
 
 function isForEveryRule({ filter }: SweepRequest): boolean {
@@ -218,11 +230,12 @@ async function sweepMailbox(
   const result = await scanWith(reader, found.uids, deciding);
   await reader.leave();
   const learnt = await heedPastMoves(context, { account, reader, result, deciding, scanWith });
-  const { uidValidity, exists } = reader.info;
+  const { uidValidity, exists, highestModseq } = reader.info;
   const { uidNext } = found;
   return {
     decided: { name: mailbox, uidValidity, uidNext, exists, decisions: learnt.decisions },
     looked: found.uids.length,
+    modseq: highestModseq,
     cursor: { account: account.id, mailbox, uidValidity, uidNext, seenAtMs: nowMs },
     // Those that wait for a person are another thing than those whose time has come.
     singled: request.scope === 'parked' ? singled : null,

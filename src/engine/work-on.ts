@@ -4,6 +4,7 @@ import type { PlanReport } from '../act/report.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
 import type { MailSession } from '../mail/mail-session.ts';
+import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SweepJob } from '../queue/job.ts';
 import type { JobOutcome } from '../queue/job-outcome.ts';
@@ -74,9 +75,10 @@ async function decideAndAct(
   supervisor.enter('scanning', `${job.source} job`);
   const decided = await decide(context, { account, job, session });
   if (decided === null) return DONE;
-  const { plan, cursors, waits } = decided;
+  const { plan, cursors, modseqs, waits } = decided;
   supervisor.enter('acting', `run ${plan.run}`);
-  const report = await carryOut(context, account, { plan, cursors, session, sameSession: true });
+  const acting = { plan, cursors, session, sameSession: true, modseqs };
+  const report = await carryOut(context, account, acting);
   await dropWaits(context.journal, waits);
   await context.journal.endRun(plan.run, context.clock.nowMs());
   await pruneJournal(context);
@@ -109,6 +111,7 @@ const SCOPES = { arrival: 'arrived', start: 'arrived', schedule: 'all', due: 'du
 interface Decided {
   readonly plan: Plan;
   readonly cursors: readonly Cursor[];
+  readonly modseqs: ReadonlyMap<MailboxName, bigint>;
   readonly waits: WaitChanges;
 }
 
@@ -121,7 +124,7 @@ async function decide(
   const { journal, config, clock } = context;
   const startedAtMs = clock.nowMs();
   const run: RunId = newRunId(startedAtMs);
-  const { preview, cursors, trash, remembered, waits } = await sweepAccount(
+  const { preview, cursors, modseqs, trash, remembered, waits } = await sweepAccount(
     { ...context, session },
     {
       run,
@@ -146,7 +149,7 @@ async function decide(
   });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
-  return { plan, cursors, waits };
+  return { plan, cursors, modseqs, waits };
 }
 
 function tellFinished({ emit }: EngineContext, report: PlanReport): void {

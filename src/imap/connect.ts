@@ -13,6 +13,7 @@ import { VERSION } from '../core/version.ts';
 import type { MailSession, UnauthenticatedSession } from '../mail/mail-session.ts';
 import type { Namespace } from '../mail/mailbox-name.ts';
 import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
+import { enableQresync } from './commands/enable.ts';
 import { readSeparator } from './commands/list.ts';
 import { guardLogin } from './login-gate.ts';
 import { createVeil, type Redact, redactor, tokenRedactor, type Veil } from './redact.ts';
@@ -120,9 +121,13 @@ async function loginWith(
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
   const wire = openWire(client, { account: id, mode, budget, redact, clock });
+  const names = [...client.capabilities.keys()].map((name) => name.toUpperCase());
+  const capabilities = new Set(names);
   return createSession({
     wire,
-    capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
+    capabilities,
+    // Whoever only reads has nothing to compare.
+    qresync: mode === 'write' && (await enableQresync(wire, capabilities)),
     namespace: await namespaceOf(client, wire),
     server: serverFacts(client),
     mode,

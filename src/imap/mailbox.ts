@@ -1,6 +1,7 @@
 /** A selected mailbox over the command channel, for reading or for writing. */
 import type { ReadableMailbox, SelectedInfo, WritableMailbox } from '../mail/mail-session.ts';
 import type { CommandContext } from './command-context.ts';
+import { changedSince } from './commands/changed-since.ts';
 import { copyMessages, moveMessages } from './commands/copy.ts';
 import { expungeUids } from './commands/expunge.ts';
 import { fetchBySequence, fetchByUid } from './commands/fetch.ts';
@@ -39,6 +40,10 @@ export function readableMailbox(
     fetchBySequence: async (set, items) => {
       selection.assertCurrent('FETCH');
       return await fetchBySequence(context, set, items);
+    },
+    changedSince: async (uids, modseq) => {
+      selection.assertCurrent('UID FETCH');
+      return await changedSince(context, uids, modseq);
     },
     waitForChange: async (options) => {
       selection.assertCurrent('IDLE');

@@ -31,6 +31,8 @@ export interface SessionParts {
   readonly wire: Wire;
   /** Names of CAPABILITY after login, in capitals. */
   readonly capabilities: ReadonlySet<string>;
+  /** Whether QRESYNC is enabled. */
+  readonly qresync: boolean;
   readonly namespace: Namespace;
   readonly server: ServerFacts;
   readonly mode: WireMode;
@@ -45,7 +47,7 @@ export interface SessionParts {
 /** Makes the authenticated session. */
 export function createSession(parts: SessionParts): MailSession {
   const { wire, namespace } = parts;
-  const capabilities = capabilitiesFrom(parts.capabilities);
+  const capabilities = capabilitiesFrom(parts);
   const { clock, onLine } = parts;
   const told = new Map<string, number>();
   const context = { wire, namespace, capabilities, told, clock, onLine };
@@ -174,12 +176,16 @@ function wrongState(command: string, state: string): AppError {
   });
 }
 
-function capabilitiesFrom(names: ReadonlySet<string>): Capabilities {
+function capabilitiesFrom({
+  capabilities: names,
+  qresync,
+}: Pick<SessionParts, 'capabilities' | 'qresync'>): Capabilities {
   return {
     move: names.has('MOVE'),
     uidplus: names.has('UIDPLUS'),
     idle: names.has('IDLE'),
     condstore: names.has('CONDSTORE'),
+    qresync,
     esearch: names.has('ESEARCH'),
     unselect: names.has('UNSELECT'),
     specialUse: names.has('SPECIAL-USE'),

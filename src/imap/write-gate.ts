@@ -24,6 +24,7 @@ export interface WriteGate {
 const READING = new Set([
   'CAPABILITY',
   'NAMESPACE',
+  'ENABLE',
   'NOOP',
   'LIST',
   'STATUS',

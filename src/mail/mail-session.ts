@@ -97,6 +97,8 @@ export interface Capabilities {
   readonly uidplus: boolean;
   readonly idle: boolean;
   readonly condstore: boolean;
+  /** QRESYNC was asked for and is enabled: `changedSince` has answers. */
+  readonly qresync: boolean;
   readonly esearch: boolean;
   readonly unselect: boolean;
   readonly specialUse: boolean;
@@ -192,6 +194,11 @@ export interface ReadableMailbox {
     /** How long the server may take to answer DONE; then the connection is given up. */
     probeMs?: number;
   }): Promise<'change' | 'timeout'>;
+  /**
+   * Those of the messages whose flags changed, or which left, since the server said `modseq`; maybe
+   * some more. null where it cannot tell (RFC 7162).
+   */
+  changedSince(uids: readonly Uid[], modseq: bigint): Promise<ReadonlySet<Uid> | null>;
   /** NOOP; also learns of new mail. Resolves with EXISTS. */
   noop(): Promise<number>;
   /** UNSELECT, else EXAMINE, never CLOSE on a mailbox opened for writing (safety.md §5). */

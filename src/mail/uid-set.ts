@@ -40,22 +40,33 @@ export function chunkUids(
 ): Uid[][] {
   const chunks: Uid[][] = [];
   let chunk: Uid[] = [];
-  // A UID adds at most ",4294967295" and a range end ":4294967295"; the sum is an upper bound.
-  let bytes = 0;
-  let previous = -1;
+  // Octets of the last range, and of those before it with their commas.
+  let [last, before] = [0, 0];
+  let [first, previous] = [0, 0];
   for (const uid of sortedUnique(uids)) {
-    const added = uid === previous + 1 ? 0 : 22;
-    if (chunk.length > 0 && (chunk.length >= bounds.maxCount || bytes + added > bounds.maxBytes)) {
-      chunks.push(chunk);
+    const isNext = uid === previous + 1;
+    const bytes = isNext
+      ? before + digits(first) + 1 + digits(uid)
+      : before + last + 1 + digits(uid);
+    const isFull = chunk.length >= bounds.maxCount || bytes > bounds.maxBytes;
+    if (chunk.length === 0 || isFull) {
+      if (chunk.length > 0) chunks.push(chunk);
       chunk = [];
-      bytes = 0;
+      [first, last, before] = [uid, digits(uid), 0];
+    } else if (isNext) {
+      last = bytes - before;
+    } else {
+      [first, last, before] = [uid, digits(uid), before + last + 1];
     }
-    bytes += chunk.length === 0 ? 22 : added;
     chunk.push(uid);
     previous = uid;
   }
   if (chunk.length > 0) chunks.push(chunk);
   return chunks;
+}
+
+function digits(uid: Uid): number {
+  return String(uid).length;
 }
 
 function ranges(uids: Iterable<Uid>): [Uid, Uid][] {

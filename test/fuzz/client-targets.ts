@@ -164,7 +164,14 @@ function wireOf(responses: readonly ImapResponse[]): Wire {
 }
 
 function contextOf(responses: readonly ImapResponse[], all: ReadonlySet<string>): CommandContext {
-  const base = { move: true, uidplus: true, idle: true, condstore: true, unselect: true };
+  const base = {
+    move: true,
+    uidplus: true,
+    idle: true,
+    condstore: true,
+    unselect: true,
+    qresync: true,
+  };
   return {
     wire: wireOf(responses),
     namespace: { prefix: 'INBOX.', separator: '.' },

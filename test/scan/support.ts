@@ -101,6 +101,7 @@ export function mailboxOf(box: Box): {
         .map((view) => rowOf(view, items));
     },
     fetchBySequence: refuse,
+    changedSince: refuse,
     waitForChange: refuse,
     noop: refuse,
     leave: refuse,
