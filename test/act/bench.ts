@@ -149,7 +149,8 @@ export async function makeBench(
   };
 }
 
-async function planOf(session: MailSession, steps: readonly Draft[]): Promise<Plan> {
+/** A plan over what lies in INBOX now. */
+export async function planOf(session: MailSession, steps: readonly Draft[]): Promise<Plan> {
   const box = await session.examine(INBOX);
   const uids = await box.search({ kind: 'all' });
   const messages: PlannedMessage[] = [];
@@ -217,7 +218,7 @@ async function noOtherAccount(): Promise<never> {
 }
 
 /** No step of these plans asks for anything outside. */
-const NOTHING_OUTSIDE: Outside = {
+export const NOTHING_OUTSIDE: Outside = {
   mayExpunge: true,
   perform: async () => ({ kind: 'refused', reason: 'nothing is outside' }),
   keepBackup: async () => ({ kind: 'done', evidence: 'kept' }),
