@@ -1,5 +1,10 @@
 /** A selected mailbox over the command channel, for reading or for writing. */
-import type { ReadableMailbox, SelectedInfo, WritableMailbox } from '../mail/mail-session.ts';
+import type {
+  FetchedMessage,
+  ReadableMailbox,
+  SelectedInfo,
+  WritableMailbox,
+} from '../mail/mail-session.ts';
 import type { CommandContext } from './command-context.ts';
 import { changedSince } from './commands/changed-since.ts';
 import { copyMessages, moveMessages } from './commands/copy.ts';
@@ -35,7 +40,13 @@ export function readableMailbox(
     },
     fetch: async (uids, items) => {
       selection.assertCurrent('UID FETCH');
-      return await fetchByUid(context, uids, items);
+      const rows: FetchedMessage[] = [];
+      await fetchByUid(context, uids, { items, take: (row) => rows.push(row) });
+      return rows;
+    },
+    fetchEach: async (uids, items, take) => {
+      selection.assertCurrent('UID FETCH');
+      await fetchByUid(context, uids, { items, take });
     },
     fetchBySequence: async (set, items) => {
       selection.assertCurrent('FETCH');

@@ -179,6 +179,15 @@ export interface ReadableMailbox {
   /** UID FETCH of one set; callers page. Rows come in the server's order. */
   fetch(uids: readonly Uid[], items: FetchItems): Promise<readonly FetchedMessage[]>;
   /**
+   * The same, a row at a time, as it comes: none is kept. What `take` throws is thrown when the answer
+   * is over, and no further row is taken.
+   */
+  fetchEach(
+    uids: readonly Uid[],
+    items: FetchItems,
+    take: (row: FetchedMessage) => void,
+  ): Promise<void>;
+  /**
    * FETCH by sequence numbers, as an IMAP primer shows it. Throws COMMAND_REFUSED on NO or BAD
    * (1:3 of an empty mailbox); the mailbox stays selected and usable.
    */

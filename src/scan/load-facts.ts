@@ -52,6 +52,40 @@ export async function loadFacts(
 
 const NO_LABELS = { kind: 'unreadable', reason: 'this server has no Gmail labels' } as const;
 
+/** Messages of which nothing is known yet, and what to ask for first. */
+export interface Unread {
+  readonly uids: readonly Uid[];
+  /** The view with nothing in it. */
+  begin(uid: Uid): MessageView;
+  readonly fields: readonly Field[];
+}
+
+/**
+ * Loads facts about unread messages. What one FETCH brings is given message by message as it comes, so
+ * that nothing of those that are decided is kept. What `take` throws is thrown when all have come.
+ */
+export async function loadEach(
+  source: FactSource,
+  { uids, begin, fields }: Unread,
+  take: (view: MessageView) => void,
+): Promise<void> {
+  if (fields.some(takesMore) || fields.length === 0 || uids.length === 0) {
+    const views = new Map(uids.map((uid) => [uid, begin(uid)]));
+    for (const view of (await loadFacts(source, views, fields)).values()) take(view);
+    return;
+  }
+  const hasNoLabels = !source.hasGmail && fields.includes('labels');
+  await source.reader.fetchEach(uids, itemsFor(fields, source), (row) => {
+    const view = extend(begin(row.uid), row);
+    take(hasNoLabels ? { ...view, labels: NO_LABELS } : view);
+  });
+}
+
+/** Facts that one FETCH does not bring. */
+function takesMore(field: Field): boolean {
+  return field === 'body' || field === 'raw-body' || field.startsWith('gmail:');
+}
+
 function itemsFor(fields: readonly Field[], source: FactSource): FetchItems {
   const headers = fields.flatMap((field) =>
     field.startsWith('header:') ? [field.slice('header:'.length)] : [],

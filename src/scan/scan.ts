@@ -9,7 +9,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { ReadableMailbox } from '../mail/mail-session.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { cheapest, loadFacts, type Views } from './load-facts.ts';
+import { cheapest, loadEach, loadFacts, type Views } from './load-facts.ts';
 
 /** What deciding a message gave: a result, or the facts that are missing for it. */
 export type ScanDeciding<T> =
@@ -39,30 +39,44 @@ export interface ScanResult<T> {
 }
 
 /**
- * Scans page by page; the next page is on its way while one is decided, and what is left undecided is
- * gathered over the pages, so that later stages take few commands. Throws what the reader throws, and
- * the signal's reason when aborted.
+ * Scans page by page. A message is decided as it comes, while the server sends the next; what is left
+ * undecided is gathered over the pages, so that later stages take few commands. Throws what the reader
+ * throws, and the signal's reason when aborted.
  */
 export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
   const found: Found<T> = { kept: new Map(), decidedCount: 0 };
   const pages = pagesOf(input.uids);
-  let undecided: Undecided = { views: new Map(), missing: new Set() };
+  const open = { undecided: nothingUndecided() };
+  const load = (page: readonly Uid[]): Promise<void> => {
+    const unread = { uids: page, begin: (uid: Uid) => emptyView(input, uid), fields: input.first };
+    const loading = loadEach(input, unread, (view) => {
+      decideOne(input, view, { found, undecided: open.undecided });
+    });
+    // Whoever awaits it hears of a failure; until then it must not count as unheard.
+    loading.catch(() => undefined);
+    return loading;
+  };
   let lookedAt = 0;
-  let ahead = pages[0] === undefined ? null : loadPage(input, pages[0]);
+  let ahead = pages[0] === undefined ? null : load(pages[0]);
   for (const [index, page] of pages.entries()) {
     input.signal.throwIfAborted();
     const now = ahead;
     const next = pages[index + 1];
-    ahead = next === undefined ? null : loadPage(input, next);
-    if (now !== null) decideEach(input, await now, { found, undecided });
-    if (undecided.views.size >= LIMITS.fetchPageUids || next === undefined) {
-      await decideRest(input, undecided, found);
-      undecided = { views: new Map(), missing: new Set() };
+    ahead = next === undefined ? null : load(next);
+    await now;
+    if (open.undecided.views.size >= LIMITS.fetchPageUids || next === undefined) {
+      const rest = open.undecided;
+      open.undecided = nothingUndecided();
+      await decideRest(input, rest, found);
     }
     lookedAt += page.length;
     input.onProgress(lookedAt, input.uids.length);
   }
-  const results = input.uids.flatMap((uid) => found.kept.get(uid) ?? []);
+  const results: T[] = [];
+  for (const uid of input.uids) {
+    const kept = found.kept.get(uid);
+    if (kept !== undefined) results.push(kept);
+  }
   return { results, vanishedCount: input.uids.length - found.decidedCount };
 }
 
@@ -78,6 +92,10 @@ interface Undecided {
   readonly missing: Set<Field>;
 }
 
+function nothingUndecided(): Undecided {
+  return { views: new Map(), missing: new Set() };
+}
+
 function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
   const pages: (readonly Uid[])[] = [];
   for (let start = 0; start < uids.length; start += LIMITS.fetchPageUids) {
@@ -86,34 +104,21 @@ function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
   return pages;
 }
 
-function loadPage<T>(input: ScanInput<T>, page: readonly Uid[]): Promise<Views> {
-  const loading = loadFacts(
-    input,
-    new Map(page.map((uid) => [uid, emptyView(input, uid)])),
-    input.first,
-  );
-  // Whoever awaits it hears of a failure; until then it must not count as unheard.
-  loading.catch(() => undefined);
-  return loading;
-}
-
-function decideEach<T>(
+function decideOne<T>(
   input: ScanInput<T>,
-  views: Views,
+  view: MessageView,
   into: { found: Found<T>; undecided: Undecided },
 ): void {
   const { found, undecided } = into;
-  for (const [uid, view] of views) {
-    const deciding = input.decide(view);
-    if (deciding.kind === 'needs') {
-      undecided.views.set(uid, view);
-      for (const field of deciding.fields) undecided.missing.add(field);
-      continue;
-    }
-    found.decidedCount++;
-    const kept = input.keep(deciding);
-    if (kept !== null) found.kept.set(uid, kept);
+  const deciding = input.decide(view);
+  if (deciding.kind === 'needs') {
+    undecided.views.set(view.ref.uid, view);
+    for (const field of deciding.fields) undecided.missing.add(field);
+    return;
   }
+  found.decidedCount++;
+  const kept = input.keep(deciding);
+  if (kept !== null) found.kept.set(view.ref.uid, kept);
 }
 
 /** More stages than there are kinds of facts would mean that a fact never satisfies its asker. */
@@ -124,11 +129,12 @@ async function decideRest<T>(input: ScanInput<T>, rest: Undecided, found: Found<
   for (let stage = 1; views.size > 0; stage++) {
     input.signal.throwIfAborted();
     assert(stage < MAX_STAGES, 'every message is decided after a few stages of loading');
-    const undecided: Undecided = { views: new Map(), missing: new Set() };
+    const undecided = nothingUndecided();
     // Up to two pages have gathered, and one FETCH takes one.
     for (const page of pagesOf([...views.keys()])) {
       const some = new Map(page.flatMap((uid) => entryOf(views, uid)));
-      decideEach(input, await loadFacts(input, some, cheapest(missing)), { found, undecided });
+      for (const view of (await loadFacts(input, some, cheapest(missing))).values())
+        decideOne(input, view, { found, undecided });
     }
     ({ views, missing } = undecided);
   }

@@ -192,8 +192,8 @@ const everything: Target = {
     for (const all of [new Set<string>(), new Set(['ESEARCH', 'LIST-EXTENDED'])]) {
       const context = contextOf(responses, all);
       const readers: (() => Promise<unknown>)[] = [
-        () => fetchByUid(context, UIDS, { structure: true }),
-        () => fetchByUid(context, UIDS, items),
+        () => fetchByUid(context, UIDS, { items: { structure: true }, take: () => {} }),
+        () => fetchByUid(context, UIDS, { items, take: () => {} }),
         () => fetchBySequence(context, '1:*', { basic: true, headers: ['from', 'subject'] }),
         () => listMailboxes(context),
         () => readSeparator(context.wire),

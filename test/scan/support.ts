@@ -101,6 +101,9 @@ export function mailboxOf(box: Box): {
         .map((view) => rowOf(view, items));
     },
     fetchBySequence: refuse,
+    fetchEach: async (uids, items, take) => {
+      for (const row of await reader.fetch(uids, items)) take(row);
+    },
     changedSince: refuse,
     waitForChange: refuse,
     noop: refuse,

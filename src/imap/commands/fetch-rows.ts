@@ -25,6 +25,7 @@ export function rowReader(items: FetchItems): ReadRow {
     names: items.headers === undefined || items.headers === 'all' ? 'all' : namesOf(items.headers),
     texts: items.texts?.map((part) => ({ part, key: sectionKey(part.path) })),
     sections: sectionKeys(),
+    flags: sharedFlags(),
   };
   return (response) => readRow(response, asked);
 }
@@ -36,6 +37,7 @@ interface Asked {
   readonly names: ReadonlySet<string> | 'all';
   readonly texts: readonly { readonly part: MessagePart; readonly key: string }[] | undefined;
   readonly sections: SectionKeys;
+  readonly flags: SharedFlags;
 }
 
 function headerKey(items: FetchItems): string | null {
@@ -97,7 +99,7 @@ function readRow(response: ImapResponse, asked: Asked): FetchedMessage | undefin
   for (let index = 0; index + 1 < list.length; index += 2)
     takeItem(raw, { key: list[index], value: list[index + 1], sections: asked.sections });
   if (raw.uid === undefined || raw.uid < 1 || raw.uid >= 2 ** 32) return undefined;
-  const basic = items.basic === true ? basicOf(raw) : undefined;
+  const basic = items.basic === true ? basicOf(raw, asked.flags) : undefined;
   if (items.basic === true && basic === undefined) return undefined;
   const header = asked.header === null ? NO_HEADER : raw.sections.get(asked.header);
   const identityHeader = items.identity === true ? raw.sections.get(IDENTITY_SECTION) : undefined;
@@ -198,13 +200,27 @@ function sectionOf(key: ImapAttribute | undefined, sections: SectionKeys): strin
   return sections(readText(key.section?.[0]) ?? '', readTexts(key.section?.[1]));
 }
 
-function basicOf(raw: RawRow): BasicFacts | undefined {
+function basicOf(raw: RawRow, shared: SharedFlags): BasicFacts | undefined {
   const { flags, internalDateMs, sizeBytes } = raw;
   if (flags === undefined || internalDateMs === undefined || sizeBytes === undefined)
     return undefined;
   // \Recent belongs to the session, not to the message (RFC 3501 §2.3.2).
   const kept = flags.filter((flag) => flag.toLowerCase() !== '\\recent' && !isClaim(flag));
-  return { flags: kept, internalDateMs, sizeBytes };
+  return { flags: shared(kept), internalDateMs, sizeBytes };
+}
+
+/** Messages have few combinations of flags, and there may be a million of messages. */
+type SharedFlags = (flags: readonly string[]) => readonly string[];
+
+function sharedFlags(): SharedFlags {
+  const known = new Map<string, readonly string[]>();
+  return (flags) => {
+    const text = flags.join(' ');
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size < MAX_KEYS) known.set(text, flags);
+    return flags;
+  };
 }
 
 function claimsOf({ flags = [] }: RawRow): Pick<FetchedMessage, 'claims'> {

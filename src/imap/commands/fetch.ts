@@ -9,16 +9,19 @@ import type { WireCommand } from '../wire.ts';
 import { renderItems } from './fetch-items.ts';
 import { rowReader } from './fetch-rows.ts';
 
-/** Fetches messages in as few commands as their line length allows. */
+/**
+ * Fetches messages in as few commands as their line length allows, and gives each row as it comes. What
+ * `take` throws is thrown after the answer, so that the connection stays in step.
+ */
 export async function fetchByUid(
   context: CommandContext,
   uids: readonly Uid[],
-  items: FetchItems,
-): Promise<readonly FetchedMessage[]> {
+  { items, take }: { items: FetchItems; take: (row: FetchedMessage) => void },
+): Promise<void> {
   const words = renderItems(items);
   const readRow = rowReader(items);
   const asked = new Set(uids);
-  const rows: FetchedMessage[] = [];
+  let failure: { readonly error: unknown } | null = null;
   const maxBytes = LIMITS.commandLineBytes - 64 - lineBytes('UID FETCH', words);
   const bounds = { maxCount: uids.length, maxBytes };
   for (const chunk of chunkUids(uids, bounds)) {
@@ -29,12 +32,21 @@ export async function fetchByUid(
         FETCH: (response) => {
           const row = readRow(response);
           // A row that was not asked for is somebody's flag change, or a server that lies.
-          if (row !== undefined && asked.delete(row.uid)) rows.push(row);
+          if (row === undefined || !asked.delete(row.uid) || failure !== null) return;
+          try {
+            take(row);
+          } catch (error) {
+            failure = { error };
+          }
         },
       },
     });
+    throwIfAny(failure);
   }
-  return rows;
+}
+
+function throwIfAny(failure: { readonly error: unknown } | null): void {
+  if (failure !== null) throw failure.error;
 }
 
 /** NO because messages are gone is no failure: the others came (RFC 2180 §4.1.2, RFC 5530). */
