@@ -14,6 +14,7 @@ import type { Uid } from '../mail/uid-set.ts';
 import { buildPlan, type DecidedMailbox, mergeDecided } from '../plan/build-plan.ts';
 import { decide, isIdle } from '../plan/decide.ts';
 import type { Decision } from '../plan/decision.ts';
+import { withoutContent } from '../plan/keep-decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlanPreview, previewOf, wantedExamples } from '../plan/preview.ts';
 import { trashOf } from '../plan/resolve-destination.ts';
@@ -143,17 +144,6 @@ export async function sweepAccount(
       singled === null ? [] : [{ mailbox: decided.name, uids: singled }],
     ),
   };
-}
-
-/** What a decision was made from is not needed any more, and would fill the memory. */
-function withoutContent(decision: Decision): Decision {
-  const { ref, basic, identity } = decision.view;
-  const view = {
-    ref,
-    ...(basic === undefined ? {} : { basic }),
-    ...(identity === undefined ? {} : { identity }),
-  };
-  return { ...decision, view };
 }
 
 function modseqsOf(swept: readonly SweptMailbox[]): ReadonlyMap<MailboxName, bigint> {

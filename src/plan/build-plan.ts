@@ -6,7 +6,7 @@ import type { FlagChange } from '../mail/flags.ts';
 import { flagKey } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import { chunkUids } from '../mail/uid-set.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, ResolvedDestination } from './decision.ts';
 import type {
   ObservedMessage,
   ParkedMessage,
@@ -43,6 +43,7 @@ const UID_SET_BYTES = LIMITS.commandLineBytes - 1024;
  * numbered anew in between, what was read before means nothing (RFC 9051 §2.3.1.1).
  */
 export function mergeDecided(mailboxes: readonly DecidedMailbox[]): readonly DecidedMailbox[] {
+  if (new Set(mailboxes.map(({ name }) => name)).size === mailboxes.length) return mailboxes;
   const merged = new Map<MailboxName, DecidedMailbox>();
   for (const mailbox of mailboxes) {
     const known = merged.get(mailbox.name);
@@ -210,13 +211,16 @@ function wantedMailboxes(
   mailboxes: readonly DecidedMailbox[],
 ): ReadonlyMap<MailboxName, PlannedRule> {
   const wanted = new Map<MailboxName, PlannedRule>();
-  for (const decision of mailboxes.flatMap((mailbox) => mailbox.decisions)) {
-    const destinations = [...decision.copies, ...(decision.move === null ? [] : [decision.move])];
-    for (const { to, rule } of destinations) {
-      if (to.account === null && to.create && !wanted.has(to.mailbox)) wanted.set(to.mailbox, rule);
-    }
-    for (const { mailbox, rule } of decision.creates) {
-      if (!wanted.has(mailbox)) wanted.set(mailbox, rule);
+  const want = ({ to, rule }: { to: ResolvedDestination; rule: PlannedRule }): void => {
+    if (to.account === null && to.create && !wanted.has(to.mailbox)) wanted.set(to.mailbox, rule);
+  };
+  for (const { decisions } of mailboxes) {
+    for (const { copies, move, creates } of decisions) {
+      copies.forEach(want);
+      if (move !== null) want(move);
+      for (const { mailbox, rule } of creates) {
+        if (!wanted.has(mailbox)) wanted.set(mailbox, rule);
+      }
     }
   }
   return wanted;

@@ -47,10 +47,12 @@ export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
   const found: Found<T> = { kept: new Map(), decidedCount: 0 };
   const pages = pagesOf(input.uids);
   const open = { undecided: nothingUndecided() };
+  const first = firstFetch(input.first);
   const load = (page: readonly Uid[]): Promise<void> => {
-    const unread = { uids: page, begin: (uid: Uid) => emptyView(input, uid), fields: input.first };
+    const fields = first.fields();
+    const unread = { uids: page, begin: (uid: Uid) => emptyView(input, uid), fields };
     const loading = loadEach(input, unread, (view) => {
-      decideOne(input, view, { found, undecided: open.undecided });
+      first.note(decideOne(input, view, { found, undecided: open.undecided }));
     });
     // Whoever awaits it hears of a failure; until then it must not count as unheard.
     loading.catch(() => undefined);
@@ -96,6 +98,28 @@ function nothingUndecided(): Undecided {
   return { views: new Map(), missing: new Set() };
 }
 
+/** What acting on a message takes, beside what the rules ask about. */
+const TO_ACT: readonly Field[] = ['basic', 'identity'];
+
+/** Where so large a share of the messages is to be acted on, one FETCH of all costs less than two. */
+const SHARE_TO_ACT = 0.4;
+
+/** What to ask for in the first FETCH: more where most messages turn out to need it. */
+function firstFetch(first: readonly Field[]): {
+  fields(): readonly Field[];
+  note(deciding: 'acts' | 'other'): void;
+} {
+  const whole = [...new Set([...first, ...TO_ACT])];
+  let [looked, toAct] = [0, 0];
+  return {
+    fields: () => (looked > 0 && toAct / looked >= SHARE_TO_ACT ? whole : first),
+    note: (deciding) => {
+      looked += 1;
+      if (deciding === 'acts') toAct += 1;
+    },
+  };
+}
+
 function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
   const pages: (readonly Uid[])[] = [];
   for (let start = 0; start < uids.length; start += LIMITS.fetchPageUids) {
@@ -104,21 +128,24 @@ function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
   return pages;
 }
 
+/** Decides a message, or keeps it until more is known; tells whether anything is to be done with it. */
 function decideOne<T>(
   input: ScanInput<T>,
   view: MessageView,
   into: { found: Found<T>; undecided: Undecided },
-): void {
+): 'acts' | 'other' {
   const { found, undecided } = into;
   const deciding = input.decide(view);
   if (deciding.kind === 'needs') {
     undecided.views.set(view.ref.uid, view);
     for (const field of deciding.fields) undecided.missing.add(field);
-    return;
+    return deciding.fields.every((field) => TO_ACT.includes(field)) ? 'acts' : 'other';
   }
   found.decidedCount++;
   const kept = input.keep(deciding);
-  if (kept !== null) found.kept.set(view.ref.uid, kept);
+  if (kept === null) return 'other';
+  found.kept.set(view.ref.uid, kept);
+  return 'acts';
 }
 
 /** More stages than there are kinds of facts would mean that a fact never satisfies its asker. */

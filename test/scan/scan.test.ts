@@ -118,6 +118,22 @@ test('pages are bounded, progress counts messages, results stand in UID order', 
   expect(acted).toEqual(mails.map((mail) => mail.uid));
 });
 
+test.each([
+  ['where most messages are acted on, one FETCH brings what that takes', 1, 'basic+identity+from'],
+  ['where few are, the others are spared it', 5, 'from'],
+])('%s', async (_, every, words) => {
+  const count = 3 * LIMITS.fetchPageUids;
+  const mails = Array.from({ length: count }, (_each, index) => ({
+    uid: index + 1,
+    headers: from(index % every === 0 ? 'ann' : 'bob'),
+  }));
+  const rules = rulesOf('A | { from: ann@x.example } | [archive]');
+  const { acted, fetches } = await run(rules, { mails });
+  const last = fetches.find((line) => line.startsWith(`${2 * LIMITS.fetchPageUids + 1},`));
+  expect(last?.split(' ').at(-1)).toBe(words);
+  expect(acted).toHaveLength(count / every);
+});
+
 test('an abort ends the scan before its next page', async () => {
   const abort = new AbortController();
   abort.abort(new Error('stopped'));
