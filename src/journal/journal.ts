@@ -141,8 +141,8 @@ export interface Journal {
     cursors: readonly Cursor[],
     suppressions?: readonly Suppression[],
   ): Promise<void>;
-  /** ISSUED; durable when it resolves. */
-  recordIntent(intent: Intent): Promise<void>;
+  /** ISSUED, all together; durable when it resolves. */
+  recordIntent(...intents: Intent[]): Promise<void>;
   /** OUTCOME of an intermediate phase; durable when it resolves. */
   recordProof(step: StepId, proved: readonly TargetOutcome[]): Promise<void>;
   /** DONE, PARKED or SUPERSEDED for each message of a step. */

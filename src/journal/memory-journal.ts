@@ -75,8 +75,8 @@ export function openMemoryJournal(): Journal {
         suppressed.set(account, set.add(suppressionText(identity, ruleRevision)));
       }
     },
-    recordIntent: async (intent) => {
-      intents.push(intent);
+    recordIntent: async (...issued) => {
+      intents.push(...issued);
     },
     recordProof: async (step, outcomes) => {
       proved.set(step, outcomes);

@@ -91,7 +91,9 @@ function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
  */
 export function insertMoved(database: SqliteDatabase, plan: Plan, path: string): void {
   const { made, takenBack, left } = movesOf(database, plan, path);
-  const rows = made.map(({ account, identity, source, destination, ...row }) => [
+  // In the order of the table's key, so that its pages are filled one after the other.
+  const inOrder = [...made].sort((a, b) => (a.identity < b.identity ? -1 : 1));
+  const rows = inOrder.map(({ account, identity, source, destination, ...row }) => [
     ...[account, identity, row.step, source.uid, row.internalDateMs, row.ruleRevision, row.atMs],
     ...[source.mailbox, source.uidValidity],
     ...[destination.mailbox, destination.uidValidity, destination.uid],

@@ -67,22 +67,17 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         }
       });
     },
-    recordIntent: async ({ step, phase, atMs, uids, baseline }) => {
-      database.transaction(() =>
-        database
-          .prepare(
-            `insert into intent(step, phase, at_ms, uids, baseline_validity, baseline_next)
-             values (?, ?, ?, ?, ?, ?)`,
-          )
-          .run(
-            step,
-            phase,
-            atMs,
-            JSON.stringify(uids),
-            baseline?.uidValidity ?? null,
-            baseline?.uidNext ?? null,
-          ),
-      );
+    recordIntent: async (...intents) => {
+      database.transaction(() => {
+        const insert = database.prepare(
+          `insert into intent(step, phase, at_ms, uids, baseline_validity, baseline_next)
+           values (?, ?, ?, ?, ?, ?)`,
+        );
+        for (const { step, phase, atMs, uids, baseline } of intents) {
+          const { uidValidity = null, uidNext = null } = baseline ?? {};
+          insert.run(step, phase, atMs, JSON.stringify(uids), uidValidity, uidNext);
+        }
+      });
     },
     recordProof: async (step, proved) => {
       database.transaction(() =>

@@ -99,7 +99,7 @@ export function faultyJournal(journal: Journal, faults: FaultPlan): Journal {
     ...journal,
     openPlans: (account) => journal.openPlans(account),
     plansOf: (run) => journal.plansOf(run),
-    recordIntent: (intent) => crash('recordIntent', () => journal.recordIntent(intent)),
+    recordIntent: (...intents) => crash('recordIntent', () => journal.recordIntent(...intents)),
     recordProof: (step, proved) => crash('recordProof', () => journal.recordProof(step, proved)),
     settleStep: (step, outcomes) => crash('settleStep', () => journal.settleStep(step, outcomes)),
     endPlan: (run, account) => crash('endPlan', () => journal.endPlan(run, account)),

@@ -33,22 +33,26 @@ async function createAll(
   const before = run.listing.mailboxes ?? (await listAnew(run));
   const missing = steps.filter(({ mailbox }) => !before.has(mailbox));
   const asked = new Map<StepId, MailOutcome<null> | Error>();
+  await recordCreates(run, missing);
   for (const step of missing) asked.set(step.id, await create(run, step));
   const after = missing.length === 0 ? before : await listAnew(run);
   return new Map(steps.map((step) => [step.id, outcomesOf(step, after, asked.get(step.id))]));
 }
 
+/** All at once: where the run is cut off, LIST tells which of them were made. */
+async function recordCreates(
+  { context: { journal, clock } }: PlanRun,
+  steps: readonly CreateStep[],
+): Promise<void> {
+  if (steps.length === 0) return;
+  const intent = { phase: 'create', atMs: clock.nowMs(), uids: [], baseline: null } as const;
+  await journal.recordIntent(...steps.map(({ id }) => ({ ...intent, step: id })));
+}
+
 /** A mailbox that cannot be made does not keep the others from being made. */
 async function create(run: PlanRun, step: CreateStep): Promise<MailOutcome<null> | Error> {
-  const { journal, clock, session, signal } = run.context;
+  const { session, signal } = run.context;
   signal.throwIfAborted();
-  await journal.recordIntent({
-    step: step.id,
-    phase: 'create',
-    atMs: clock.nowMs(),
-    uids: [],
-    baseline: null,
-  });
   try {
     const outcome = await session.create(step.mailbox);
     if (outcome.kind === 'unknown') throw connectionLost(run.context, 'CREATE', outcome.reason);

@@ -154,7 +154,7 @@ function watchedJournal(
         if (READS.has(name)) return await run();
         return await life.write(async () => {
           const result = await run();
-          if (name === 'recordIntent' && isIntent(words[0])) durable.onIntent(words[0]);
+          if (name === 'recordIntent') words.filter(isIntent).forEach(durable.onIntent);
           return result;
         });
       };
