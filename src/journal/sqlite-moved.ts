@@ -8,7 +8,7 @@ import type { MovedMessage, MovedPlace, TakenBackMove } from './moved.ts';
 import { insertRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { parsePlan, settledSteps } from './sqlite-plan-rows.ts';
-import { movesMade, movesTakenBack, snoozesEnded } from './step-effects.ts';
+import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved. */
 export function movedStore(
@@ -50,7 +50,8 @@ function readMoved(
   const open = database
     .prepare('select * from plan where account = ? and ended = 0')
     .all(account)
-    .map((row) => movesOf(database, parsePlan(row, path), path));
+    .map((row) => parsePlan(row, path))
+    .map((plan) => movesOf(plan, settledSteps(database, plan, path)));
   const made = open.flatMap((each) => each.made);
   const takenBack = new Set(open.flatMap((each) => each.takenBack).map(moveText));
   const left = new Set(open.flatMap((each) => each.left).map(placeText));
@@ -62,8 +63,7 @@ function readMoved(
 }
 
 /** What the settled steps of a plan mean for the table. */
-function movesOf(database: SqliteDatabase, plan: Plan, path: string): Moves {
-  const settled = [...settledSteps(database, plan, path)];
+function movesOf(plan: Plan, settled: readonly SettledStep[]): Moves {
   return {
     made: settled.flatMap((step) => movesMade(plan, step)),
     takenBack: settled.flatMap((step) => movesTakenBack(plan, step)),
@@ -89,8 +89,12 @@ function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
  * Writes what a plan moved, or moved back, when it ends: all at once, so that each page of the table is
  * written once. The caller has opened the transaction.
  */
-export function insertMoved(database: SqliteDatabase, plan: Plan, path: string): void {
-  const { made, takenBack, left } = movesOf(database, plan, path);
+export function insertMoved(
+  database: SqliteDatabase,
+  plan: Plan,
+  settled: readonly SettledStep[],
+): void {
+  const { made, takenBack, left } = movesOf(plan, settled);
   // In the order of the table's key, so that its pages are filled one after the other.
   const inOrder = [...made].sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const rows = inOrder.map(({ account, identity, source, destination, ...row }) => [

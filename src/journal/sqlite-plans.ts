@@ -7,7 +7,7 @@ import { corrupt, deleteRows } from './rows.ts';
 import type { SqliteDatabase } from './sqlite-driver.ts';
 import { insertMoved } from './sqlite-moved.ts';
 import { forgetCopies, insertPastWork } from './sqlite-past-work.ts';
-import { parsePlan, toRecord } from './sqlite-plan-rows.ts';
+import { parsePlan, settledSteps, toRecord } from './sqlite-plan-rows.ts';
 import { insertCursors } from './sqlite-runs.ts';
 import { insertSnoozes } from './sqlite-waits.ts';
 import {
@@ -25,6 +25,12 @@ import { dropWaiting } from './waiting-plans.ts';
  */
 const RESOLVED_BY_READING: ReadonlySet<Step['kind']> = new Set(['create', 'store', 'copy', 'move']);
 
+/** A plan, and its steps that were settled since it is at hand. */
+interface PlanAtHand {
+  readonly plan: Plan;
+  readonly settled: Map<StepId, readonly TargetOutcome[]>;
+}
+
 type PlanStore = Pick<
   Journal,
   | 'savePlan'
@@ -39,19 +45,20 @@ type PlanStore = Pick<
 
 /** The part of the journal that is about plans and their steps. */
 export function planStore(database: SqliteDatabase, path: string): PlanStore {
-  /** Plans of this process, so that settling a step need not parse its plan again. */
-  const plans = new Map<string, Plan>();
-  const planOf = (run: string, account: string): Plan => {
+  /** Plans that this process carries out, so that nothing of them is read and parsed again. */
+  const plans = new Map<string, PlanAtHand>();
+  const planOf = (run: string, account: string): PlanAtHand => {
     const known = plans.get(`${run}/${account}`);
     if (known !== undefined) return known;
     const row = database
       .prepare('select json from plan where run = ? and account = ?')
       .get(run, account);
-    return row === undefined ? corrupt(path, `no plan of ${run}/${account}`) : parsePlan(row, path);
+    if (row === undefined) return corrupt(path, `no plan of ${run}/${account}`);
+    return { plan: parsePlan(row, path), settled: new Map() };
   };
   return {
     savePlan: async (plan, cursors, suppressions = []) => {
-      plans.set(`${plan.run}/${plan.account}`, plan);
+      plans.set(`${plan.run}/${plan.account}`, { plan, settled: new Map() });
       database.transaction(() => {
         database
           .prepare('insert into plan(run, account, json) values (?, ?, ?)')
@@ -86,7 +93,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
     },
     settleStep: async (step, outcomes) => {
       const [run = '', account = ''] = step.split('/');
-      const plan = planOf(run, account);
+      const { plan, settled } = planOf(run, account);
       const kind = findStep(plan, step)?.kind;
       const isReadAgain = kind !== undefined && RESOLVED_BY_READING.has(kind);
       const write = isReadAgain ? database.lazyTransaction : database.transaction;
@@ -98,10 +105,16 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         insertSnoozes(database, plan, { step, outcomes });
         forgetRetracted({ database, path }, plan, { step, outcomes });
       });
+      settled.set(step, outcomes);
     },
     endPlan: async (run, account) => {
+      const { plan, settled } = planOf(run, account);
       database.transaction(() => {
-        insertMoved(database, planOf(run, account), path);
+        const isWhole = plan.steps.every(({ id }) => settled.has(id));
+        const steps = isWhole
+          ? [...settled].map(([step, outcomes]) => ({ step, outcomes }))
+          : settledSteps(database, plan, path);
+        insertMoved(database, plan, steps);
         database
           .prepare('update plan set ended = 1 where run = ? and account = ?')
           .run(run, account);
@@ -117,7 +130,7 @@ export function planStore(database: SqliteDatabase, path: string): PlanStore {
         .all(account)
         .map((row) => {
           const record = toRecord(database, row, path);
-          plans.set(`${record.plan.run}/${account}`, record.plan);
+          plans.set(`${record.plan.run}/${account}`, { plan: record.plan, settled: new Map() });
           return record;
         }),
     plansOf: async (run: RunId) =>
