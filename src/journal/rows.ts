@@ -5,9 +5,6 @@ import type { SqliteDatabase, SqliteRow, SqliteValue } from './sqlite-driver.ts'
 /** Values in the order of their columns. */
 type Row = readonly SqliteValue[];
 
-/** Their text is in memory at a time. */
-const ROWS_AT_ONCE = 2000;
-
 /** Inserts rows, or replaces them, by one statement: one for each costs more than all the rest of a batch. */
 export function insertRows(
   database: SqliteDatabase,
@@ -17,10 +14,7 @@ export function insertRows(
 ): void {
   if (rows.length === 0) return;
   const into = `insert or replace into ${table}(${columns.join(', ')})`;
-  const insert = database.prepare(`${into} ${selectRows(columns)}`);
-  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    insert.run(JSON.stringify(rows.slice(start, start + ROWS_AT_ONCE)));
-  }
+  database.prepare(`${into} ${selectRows(columns)}`).run(JSON.stringify(rows));
 }
 
 /** Deletes the rows that have these values in these columns. */

@@ -85,6 +85,9 @@ function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
   return `${uidValidity} ${uid} ${mailbox}`;
 }
 
+/** So many steps are written at a time: enough to fill pages, and not a whole large plan in memory. */
+const STEPS_AT_ONCE = 20;
+
 /**
  * Writes what a plan moved, or moved back, when it ends: all at once, so that each page of the table is
  * written once. The caller has opened the transaction.
@@ -94,7 +97,14 @@ export function insertMoved(
   plan: Plan,
   settled: readonly SettledStep[],
 ): void {
-  const { made, takenBack, left } = movesOf(plan, settled);
+  for (let start = 0; start < settled.length; start += STEPS_AT_ONCE) {
+    const moves = movesOf(plan, settled.slice(start, start + STEPS_AT_ONCE));
+    insertMade(database, moves.made);
+    deleteTakenBack(database, plan, moves);
+  }
+}
+
+function insertMade(database: SqliteDatabase, made: readonly MovedMessage[]): void {
   // In the order of the table's key, so that its pages are filled one after the other.
   const inOrder = [...made].sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const rows = inOrder.map(({ account, identity, source, destination, ...row }) => [
@@ -103,15 +113,20 @@ export function insertMoved(
     ...[destination.mailbox, destination.uidValidity, destination.uid],
   ]);
   insertRows(database, 'moved', MOVED_COLUMNS, rows);
+}
+
+function deleteTakenBack(
+  database: SqliteDatabase,
+  { account }: Plan,
+  { takenBack, left }: Moves,
+): void {
   const remove = database.prepare('delete from moved where step = ? and source_uid = ?');
   for (const { step, uid } of takenBack) remove.run(step, uid);
   const forget = database.prepare(
     `delete from moved where account = ? and destination = ? and destination_validity = ?
      and destination_uid = ?`,
   );
-  for (const { mailbox, uidValidity, uid } of left) {
-    forget.run(plan.account, mailbox, uidValidity, uid);
-  }
+  for (const { mailbox, uidValidity, uid } of left) forget.run(account, mailbox, uidValidity, uid);
 }
 
 const MOVED_COLUMNS = [
