@@ -6,7 +6,7 @@ import { AppError } from '../core/app-error.ts';
 import { countOf } from '../core/count.ts';
 import type { Diagnostic, SourceDocument } from '../core/diagnostic.ts';
 import { compileRules, sortDiagnostics } from '../language/compile-rules.ts';
-import { asList } from '../language/operands.ts';
+import { asList, PLAINLY } from '../language/operands.ts';
 import { diagnoseZod } from '../language/zod-diagnostics.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import { whyInvalidCron } from '../trigger/cron-expression.ts';
@@ -167,7 +167,7 @@ async function readDocument(
 }
 
 function parseConfig(document: SourceDocument, into: Diagnostic[]): ConfigInput | undefined {
-  const parsed = configSchema.safeParse(document.value);
+  const parsed = configSchema.safeParse(document.value, PLAINLY);
   if (parsed.success) return parsed.data;
   into.push(...diagnoseZod(parsed.error.issues, { document, schema: configSchema }));
   return undefined;

@@ -119,6 +119,8 @@ function lineTooDeep(text: string): number | undefined {
       .findIndex((word) => word !== '-' && word !== '?');
     if (indents.length + inline > MAX_DEPTH) return index + 1;
   }
+  // Most files have too few of these characters for that, wherever they stand.
+  if (countOf(text, /[[{]/g) <= MAX_DEPTH && countOf(text, /:/g) <= MAX_DEPTH) return undefined;
   let line = 1;
   let open = 0;
   let colons = 0;
@@ -134,6 +136,10 @@ function lineTooDeep(text: string): number | undefined {
     line += lexeme.split('\n').length - 1;
   }
   return undefined;
+}
+
+function countOf(text: string, mark: RegExp): number {
+  return text.match(mark)?.length ?? 0;
 }
 
 /** One mistake often makes the parser complain several times at the same place, or at every one after. */

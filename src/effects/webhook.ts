@@ -1,7 +1,6 @@
 /** `webhook: { url, secret }`: a signed POST of JSON to a receiver that the owner chose. */
 import { createHmac } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import {
@@ -187,15 +186,14 @@ function judgeBreak(
 }
 
 /** Sends the request and reads the answer; never rejects. */
-function exchangeOnce(call: WebhookCall, target: Target): Promise<Exchange> {
-  return new Promise((resolve) => {
-    const isTls = target.url.protocol === 'https:';
+async function exchangeOnce(call: WebhookCall, target: Target): Promise<Exchange> {
+  const isTls = target.url.protocol === 'https:';
+  // Loaded at the first call: most runs make none, and all would wait for it at their start.
+  const { request: open } = isTls ? await import('node:https') : await import('node:http');
+  return await new Promise((resolve) => {
     const body = Buffer.from(JSON.stringify(call.body), 'utf8');
     const timeoutMs = call.timeoutMs ?? LIMITS.webhookMs;
-    const request = (isTls ? httpsRequest : httpRequest)(
-      target.url,
-      requestOptions(call, target, body),
-    );
+    const request = open(target.url, requestOptions(call, target, body));
     let wasSent = false;
     let answered: ((isWhole: boolean) => void) | null = null;
     const timer = setTimeout(() => {

@@ -7,6 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import { openLoggedJournal } from '../journal/logged-journal.ts';
 import { openMemoryJournal } from '../journal/memory-journal.ts';
 import { openSqliteJournal, openSqliteProjection } from '../journal/sqlite-journal.ts';
+import { redisLeases } from '../redis/lease.ts';
 import type { SharedParts } from './context.ts';
 
 /** A process that Redis does not hear of for so long has died. */
@@ -46,13 +47,11 @@ async function openRedisParts(
   emit: Emit,
 ): Promise<Parts> {
   // Loaded only where it is used: most start without it.
-  const [{ connectRedis, connectPatiently }, { openRedisLog }, { requireFit }, { redisLeases }] =
-    await Promise.all([
-      import('../redis/connect.ts'),
-      import('../redis/redis-log.ts'),
-      import('../redis/requirements.ts'),
-      import('../redis/lease.ts'),
-    ]);
+  const [{ connectRedis, connectPatiently }, { openRedisLog }, { requireFit }] = await Promise.all([
+    import('../redis/connect.ts'),
+    import('../redis/redis-log.ts'),
+    import('../redis/requirements.ts'),
+  ]);
   const secret = password === null ? null : await password.read();
   const address = { url, password: secret };
   const client = await connectRedis(address);

@@ -251,6 +251,7 @@ function clientOptions(
       vendor: 'Mailwright',
       'support-url': PROJECT,
     },
+    // Never left out: what imapflow would log with instead is not in the build (.config/build.js).
     logger: options.trace ? traceLogger(id, options.emit, options.redact) : false,
     disableAutoIdle: true,
     disableCompression: true,

@@ -11,7 +11,7 @@ import { asCondition, type CheckedFile, type CompileOptions, usedNames } from '.
 import { compileAction, type ListPlaces } from './compile-action.ts';
 import type { OperandContext } from './condition-spec.ts';
 import { conditionFor } from './conditions/registry.ts';
-import { asList } from './operands.ts';
+import { asList, PLAINLY } from './operands.ts';
 import { type ConditionInput, nounFor, type RuleFileInput, ruleFileSchema } from './rule-schema.ts';
 import { compileRuleTest } from './rule-test.ts';
 import { diagnoseZod } from './zod-diagnostics.ts';
@@ -28,7 +28,7 @@ export function compileRules(
 ): CompileResult {
   const diagnostics: Diagnostic[] = [];
   const files = documents.map((document): CheckedFile => {
-    const parsed = ruleFileSchema.safeParse(document.value);
+    const parsed = ruleFileSchema.safeParse(document.value, PLAINLY);
     if (parsed.success) return { document, input: parsed.data };
     const { issues } = parsed.error;
     diagnostics.push(...diagnoseZod(issues, { document, schema: ruleFileSchema, noun: nounFor }));

@@ -7,6 +7,7 @@ import type { MemoryAsk } from '../mail/mail-memory.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { SearchKey } from '../mail/search-key.ts';
 import type { EvaluationContext, Verdict } from './evaluation.ts';
+import { PLAINLY } from './operands.ts';
 
 /** A condition with its operand compiled in. */
 export interface ConditionTest {
@@ -79,7 +80,7 @@ export function defineCondition<S extends z.ZodType>(spec: {
     compile: (operand, context) => ({
       key: spec.key,
       source: { operand, lists: context },
-      ...spec.compile(spec.schema.parse(operand), context),
+      ...spec.compile(spec.schema.parse(operand, PLAINLY), context),
     }),
   };
 }

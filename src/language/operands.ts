@@ -6,6 +6,12 @@ import { isTimeZone } from '../core/time-zone.ts';
 import { parseMoment } from './calendar.ts';
 import { whyInvalidRegex } from './pattern.ts';
 
+/**
+ * How zod reads a file: as it is. It would otherwise generate a parser for each schema, which takes longer than
+ * the few files of a start; zod's own setting for that would be for everyone else in the process, too.
+ */
+export const PLAINLY = { jitless: true } as const;
+
 /** Extra words of a diagnostic, carried through a zod issue. */
 export interface IssueAdvice {
   readonly hint?: string;

@@ -95,6 +95,7 @@ describe('what is read', () => {
       { a: Array(200).fill('[{') },
     ],
     ['dashes in a text', `a: |\n  ${'-'.repeat(200)}\n`, { a: `${'-'.repeat(200)}\n` }],
+    ['brackets beside each other', `a: [${'[],'.repeat(200)}]`, { a: Array(200).fill([]) }],
     ['a hundred brackets', `${'['.repeat(100)}${']'.repeat(100)}`, nested(100)],
     ['a document between markers', '---\na: 1\n...\n', { a: 1 }],
   ])('%s', (_, text, value) => {
