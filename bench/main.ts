@@ -12,6 +12,7 @@ import { incremental } from './scenarios/incremental.ts';
 import { latency } from './scenarios/latency.ts';
 import { memoryFlat, offline } from './scenarios/offline.ts';
 import { overhead } from './scenarios/overhead.ts';
+import { reader } from './scenarios/reader.ts';
 import type { BenchOptions, Figure, Point, Scenario } from './scenarios/scenario.ts';
 import { startUp } from './scenarios/start-up.ts';
 
@@ -36,6 +37,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory: memoryFlat,
   startup: startUp,
   overhead,
+  reader,
   latency: async function* ({ deliveries }) {
     for await (const [what, value] of latency(deliveries)) yield { what, value };
   },
