@@ -1,6 +1,6 @@
 /** Brings facts about messages of one mailbox into their views: one kind of fact at a time. */
 import { LIMITS } from '../core/limits.ts';
-import { identityOf } from '../mail/identity.ts';
+import { type Identity, identityOf } from '../mail/identity.ts';
 import type { FetchedMessage, FetchItems, ReadableMailbox } from '../mail/mail-session.ts';
 import type { Field, Headers, MessagePart, MessageView, Reading } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
@@ -208,23 +208,37 @@ async function fetchInto(
 }
 
 function extend(view: MessageView, row: FetchedMessage): MessageView {
+  return withIdentity(withFacts(view, row), row);
+}
+
+function withFacts(view: MessageView, row: FetchedMessage): MessageView {
   const { basic = view.basic, structure = view.structure, body = view.body } = row;
   const { rawBody = view.rawBody, labels = view.labels } = row;
   const headers = joinHeaders(view.headers, row.headers);
-  const identity =
-    row.identityHeader !== undefined && row.basic !== undefined
-      ? identityOf(row.basic.sizeBytes, row.identityHeader)
-      : view.identity;
   return {
     ref: view.ref,
     ...(basic === undefined ? {} : { basic }),
     ...(headers === undefined ? {} : { headers }),
-    ...(identity === undefined ? {} : { identity }),
     ...(structure === undefined ? {} : { structure }),
     ...(body === undefined ? {} : { body }),
     ...(rawBody === undefined ? {} : { rawBody }),
     ...(labels === undefined ? {} : { labels }),
     ...(view.gmail === undefined ? {} : { gmail: view.gmail }),
+    ...(view.identity === undefined ? {} : { identity: view.identity }),
+  };
+}
+
+/** A digest takes as long as deciding: it is made when it is asked for, of messages to be acted on. */
+function withIdentity(view: MessageView, row: FetchedMessage): MessageView {
+  const { basic, identityHeader } = row;
+  if (basic === undefined || identityHeader === undefined) return view;
+  let known: Identity | undefined;
+  return {
+    ...view,
+    get identity() {
+      known ??= identityOf(basic.sizeBytes, identityHeader);
+      return known;
+    },
   };
 }
 
