@@ -187,12 +187,13 @@ async function sweepMailbox(
   const due = input.due === null ? null : input.due.in(mailbox, reader.info.uidValidity);
   const singled =
     request.scope === 'parked' ? await parkedIn(context, request, mailbox) : (due?.uids ?? null);
+  const query =
+    due === null
+      ? pushdown(rules, { nowMs, trustServerText: account.trustServerText })
+      : SEARCH_ALL;
   const found = await discover(reader, {
     scope: discoverScope(request, cursor, singled),
-    query:
-      due === null
-        ? pushdown(rules, { nowMs, trustServerText: account.trustServerText })
-        : SEARCH_ALL,
+    query,
     includeDeleted: testsDeleted(rules),
   });
   // What one rule asks about \Deleted is no leave for the others: a tombstone of ours would be
@@ -207,6 +208,7 @@ async function sweepMailbox(
       hasGmail: context.session.capabilities.all.has('X-GM-EXT-1'),
       uids,
       first: firstFields(rules),
+      isNarrowed: query.kind !== 'all',
       decide: (view) => {
         const isDeleted = hasFlag(view.basic?.flags ?? [], SYSTEM_FLAGS.deleted);
         const candidates = (isDeleted ? forDeleted : forOthers).candidates(view);

@@ -25,6 +25,8 @@ export interface ScanInput<T> {
   readonly uids: readonly Uid[];
   /** Facts to ask for in the first FETCH. */
   readonly first: readonly Field[];
+  /** A search for what the rules want has found them, so that most will be acted on. */
+  readonly isNarrowed?: boolean;
   decide(view: MessageView): ScanDeciding<T>;
   /** What to keep of a result; null drops it at once, so that memory stays flat. */
   keep(result: T): T | null;
@@ -47,7 +49,7 @@ export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
   const found: Found<T> = { kept: new Map(), decidedCount: 0 };
   const pages = pagesOf(input.uids);
   const open = { undecided: nothingUndecided() };
-  const first = firstFetch(input.first);
+  const first = firstFetch(input);
   const load = (page: readonly Uid[]): Promise<void> => {
     const fields = first.fields();
     const unread = { uids: page, begin: (uid: Uid) => emptyView(input, uid), fields };
@@ -105,14 +107,20 @@ const TO_ACT: readonly Field[] = ['basic', 'identity'];
 const SHARE_TO_ACT = 0.4;
 
 /** What to ask for in the first FETCH: more where most messages turn out to need it. */
-function firstFetch(first: readonly Field[]): {
+function firstFetch({
+  first,
+  isNarrowed = false,
+}: Pick<ScanInput<unknown>, 'first' | 'isNarrowed'>): {
   fields(): readonly Field[];
   note(deciding: 'acts' | 'other'): void;
 } {
   const whole = [...new Set([...first, ...TO_ACT])];
   let [looked, toAct] = [0, 0];
   return {
-    fields: () => (looked > 0 && toAct / looked >= SHARE_TO_ACT ? whole : first),
+    fields: () => {
+      const isLikely = looked === 0 ? isNarrowed : toAct / looked >= SHARE_TO_ACT;
+      return isLikely ? whole : first;
+    },
     note: (deciding) => {
       looked += 1;
       if (deciding === 'acts') toAct += 1;
