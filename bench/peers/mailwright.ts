@@ -21,6 +21,8 @@ export interface Setting {
   readonly user: string;
   readonly password: string;
   readonly rules: readonly FilingRule[];
+  /** `trustServerText`: the server's own search narrows what is read. */
+  readonly trusts?: boolean;
   /** Further lines of mailwright.yaml. */
   readonly more?: string;
 }
@@ -30,7 +32,7 @@ export function configure(
   directory: string,
   setting: Setting,
 ): (...args: readonly string[]) => Command {
-  const { port, user, password, rules, more = '' } = setting;
+  const { port, user, password, rules, trusts = false, more = '' } = setting;
   mkdirSync(join(directory, 'rules'), { recursive: true });
   writeFileSync(
     join(directory, 'mailwright.yaml'),
@@ -42,6 +44,7 @@ export function configure(
     user: ${user}
     auth: { password: { env: BENCH_PASSWORD } }
     limits: { connections: 2, commandsPerMinute: 1000000 }
+    trustServerText: ${trusts}
 safety: { maxMessages: 1000000, maxPercent: 100, maxDeletes: 1000000 }
 ${more}
 `,
@@ -64,6 +67,15 @@ export const mailwright: Contender = {
   name: 'mailwright',
   prepare: ({ server, user, plan }, directory) =>
     configure(directory, { ...settingOf(server), user, rules: plan.rules })('run', '--yes'),
+};
+
+/** The same where the owner trusts the server's search, as imapfilter does. */
+export const mailwrightTrusting: Contender = {
+  name: 'mailwright with trustServerText',
+  prepare: ({ server, user, plan }, directory) => {
+    const setting = { ...settingOf(server), user, rules: plan.rules, trusts: true };
+    return configure(directory, setting)('run', '--yes');
+  },
 };
 
 /** Where the account is. */

@@ -5,7 +5,7 @@ import { lapFigures, medianOf, ratio } from '../laps.ts';
 import { type Contender, race } from '../peers/contender.ts';
 import { fewestCommands, floorOf } from '../peers/floor.ts';
 import { imapfilter } from '../peers/imapfilter.ts';
-import { mailwright } from '../peers/mailwright.ts';
+import { mailwright, mailwrightTrusting } from '../peers/mailwright.ts';
 import { naive } from '../peers/naive.ts';
 import { sieveFilter } from '../peers/sieve-filter.ts';
 import { warmUp } from '../peers/warm-up.ts';
@@ -26,6 +26,8 @@ const AGAINST_IMAPFILTER: ReadonlyMap<number, number> = new Map([
 
 /** With more rules imapfilter takes minutes: it searches the mailbox once for each. */
 const IMAPFILTER_RULES = 500;
+/** Up to so many rules a search may be made for all of them at once. */
+const SEARCHED_RULES = 20;
 /** The number of rules with which the slow ones run, for the picture. */
 const PICTURE_RULES = 50;
 
@@ -61,6 +63,7 @@ export async function* fileByHeaders(options: BenchOptions): AsyncGenerator<Figu
 async function contendersFor(stage: Stage, count: number): Promise<readonly Contender[]> {
   return [
     mailwright,
+    ...(count <= SEARCHED_RULES ? [mailwrightTrusting] : []),
     ...(count <= IMAPFILTER_RULES ? [imapfilter] : []),
     await floorOf(stage),
     fewestCommands(stage),
