@@ -30,7 +30,8 @@ export async function* readMbox(
     number += 1;
     const body = octets === null ? null : withCrlf(unquote(octets));
     yield {
-      name: `${options.name}#${number}`,
+      // Other ways to write a number leave its text in a table of V8, from where it becomes old garbage.
+      name: `${options.name}#${number.toFixed()}`,
       raw: body,
       flags: body === null ? [] : statusFlags(body),
       arrivedMs: separatorDate(separator),
@@ -209,6 +210,8 @@ function separatorDate(line: string): number | null {
 function statusFlags(octets: Buffer): readonly Flag[] {
   const end = octets.indexOf('\r\n\r\n');
   const header = octets.toString('latin1', 0, end < 0 ? Math.min(octets.length, 65_536) : end);
+  // Most messages have none, and an iterator over matches costs memory for each of them.
+  if (!HAS_STATUS.test(header)) return NO_FLAGS;
   const letters = [...header.matchAll(/^(?:x-)?status:[ \t]*([A-Za-z]*)/gim)]
     .map(([, text = '']) => text)
     .join('');
@@ -216,6 +219,9 @@ function statusFlags(octets: Buffer): readonly Flag[] {
     letters.includes(letter) ? [flag] : [],
   );
 }
+
+const HAS_STATUS = /^(?:x-)?status:/im;
+const NO_FLAGS: readonly Flag[] = [];
 
 const STATUS_FLAGS: Readonly<Record<string, Flag>> = {
   R: SYSTEM_FLAGS.seen,
