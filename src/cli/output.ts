@@ -17,6 +17,11 @@ export interface Output {
   print(text: string): void;
   /** Result value; only with `--json`, one line each. */
   printJson(value: unknown): void;
+  /**
+   * Resolves when the reader of standard output has taken what it is behind with, when it is gone, or
+   * when `signal` aborts. What is written meanwhile waits in memory.
+   */
+  drained(signal: AbortSignal): Promise<void>;
   /** A remark for a person, on standard error; silent with `--json`. */
   note(text: string): void;
   /** Writes to standard error whatever the mode. */
@@ -59,6 +64,9 @@ export function openOutput(
     printJson: (value) => {
       if (options.json) stdout.write(`${JSON.stringify(value)}\n`);
     },
+    drained: async (signal) => {
+      if (stdout.writableNeedDrain && !signal.aborted) await untilDrained(stdout, signal);
+    },
     note: (text) => {
       if (!options.json) errorLine(text);
     },
@@ -70,6 +78,19 @@ export function openOutput(
     },
     settle: () => progress.clear(),
   };
+}
+
+function untilDrained(stream: NodeJS.WriteStream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const endings = ['drain', 'close', 'error'] as const;
+    const end = (): void => {
+      for (const ending of endings) stream.off(ending, end);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    for (const ending of endings) stream.on(ending, end);
+    signal.addEventListener('abort', end);
+  });
 }
 
 /** What a person sees of an event; undefined where it is of no interest at a terminal. */

@@ -30,8 +30,10 @@ export function createProgress(stream: NodeJS.WriteStream, silent: boolean): Pro
     lastMs = Date.now();
     return true;
   };
-  const count = (text: string): void => {
+  // It is told of each of a million files: words are found only for what is shown.
+  const count = (path: string, done: number): void => {
     if (!isDue()) return;
+    const text = `reading ${visible(path)}: ${countOf(done, 'message')} so far`;
     stream.write(stream.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
     shown = stream.isTTY;
   };
@@ -53,7 +55,7 @@ export function createProgress(stream: NodeJS.WriteStream, silent: boolean): Pro
         return true;
       }
       if (event.kind === 'files-progress') {
-        count(`reading ${visible(event.path)}: ${countOf(event.done, 'message')} so far`);
+        count(event.path, event.done);
         return true;
       }
       if (event.kind === 'act-progress') {

@@ -8,8 +8,7 @@ import type { Rule } from '../language/ast.ts';
 import type { MailboxListing, MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { DecidedMailbox } from '../plan/build-plan.ts';
-import type { Decision } from '../plan/decision.ts';
-import { newDraft } from '../plan/draft.ts';
+import { type Decision, idleDecision } from '../plan/decision.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
 
@@ -65,7 +64,9 @@ async function decideDue(
       const rule = rules.find((each) => each.enabled && each.revision === row?.ruleRevision);
       const isSame = row?.identity === view.identity;
       const backup = isSame && rule !== undefined ? backupOf(rule) : null;
-      return dueDecision(newDraft(view), { rule, backup });
+      return rule === undefined || backup === null
+        ? idleDecision(view)
+        : { ...idleDecision(view), matched: [rule], expunge: { backup, rule } };
     },
     keep: (decision) => (decision.expunge === null ? null : decision),
     onProgress: () => {},
@@ -77,26 +78,4 @@ async function decideDue(
 function backupOf({ actions }: Rule): boolean | null {
   const expunge = actions.find((action) => action.kind === 'expunge');
   return expunge?.kind === 'expunge' ? expunge.backup : null;
-}
-
-function dueDecision(
-  draft: ReturnType<typeof newDraft>,
-  by: { rule: Rule | undefined; backup: boolean | null },
-): Decision {
-  const { rule, backup } = by;
-  const isDue = rule !== undefined && backup !== null;
-  return {
-    kind: 'decided',
-    view: draft.view,
-    matched: isDue ? [rule] : [],
-    flags: [],
-    copies: [],
-    creates: [],
-    effects: [],
-    move: null,
-    expunge: isDue ? { backup, rule } : null,
-    observed: [],
-    waiting: [],
-    parked: null,
-  };
 }

@@ -12,8 +12,7 @@ import type { MessageView } from '../mail/message-view.ts';
 import { SEARCH_ALL } from '../mail/search-key.ts';
 import type { Uid } from '../mail/uid-set.ts';
 import type { DecidedMailbox } from '../plan/build-plan.ts';
-import type { Deciding, Decision } from '../plan/decision.ts';
-import { newDraft } from '../plan/draft.ts';
+import { type Deciding, type Decision, idleDecision } from '../plan/decision.ts';
 import type { PlannedRule } from '../plan/plan.ts';
 import { scan } from '../scan/scan.ts';
 import type { EngineContext } from './context.ts';
@@ -142,18 +141,15 @@ function wake(
 ): Deciding {
   if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
   if (view.identity === undefined) return { kind: 'needs', fields: ['identity'] };
-  const { matched, creates, observed, waiting, expunge } = newDraft(view);
-  const idle = { view, matched, creates, observed, waiting, expunge, copies: [], effects: [] };
+  const idle = idleDecision(view);
   const snooze = by.find(view);
-  if (snooze === undefined) {
-    return { kind: 'decided', ...idle, flags: [], move: null, parked: null };
-  }
+  if (snooze === undefined) return idle;
   const { back } = snooze.snoozed;
   const rule = by.ruleOf(snooze.rule);
   const isSeen = hasFlag(view.basic.flags, SYSTEM_FLAGS.seen);
   const create = !by.listing.some(({ name }) => name === back);
   return {
-    ...{ kind: 'decided', ...idle, parked: null },
+    ...idle,
     flags: isSeen ? [{ change: { op: 'remove', flag: SYSTEM_FLAGS.seen }, rule }] : [],
     move: { to: { account: null, mailbox: back, create }, rule, isWake: true },
   };

@@ -8,6 +8,12 @@ export function splitAddress(address: string): { localpart: string; domain: stri
     : { localpart: address.slice(0, at), domain: address.slice(at + 1) };
 }
 
+/** What stands after the last `@`; empty without one. */
+export function domainOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? '' : address.slice(at + 1);
+}
+
 /** The domains above: `a.b.c` has the parents `b.c` and `c`. */
 export function parentsOf(domain: string): string[] {
   const labels = domain.split('.');

@@ -1,7 +1,7 @@
 /** Address tests: an address, a domain, sub-domains, or parts of an address (RFC 5322 §3.4.1). */
 import { z } from 'zod';
 import type { Address } from '../mail/message-view.ts';
-import { parentsOf, splitAddress } from './address-parts.ts';
+import { domainOf, parentsOf, splitAddress } from './address-parts.ts';
 import { tokenOfEntry, tokenOfText, tokensOfTexts } from './anchors.ts';
 import type { OperandContext } from './condition-spec.ts';
 import type { Verdict } from './evaluation.ts';
@@ -98,6 +98,8 @@ const PART_OF = {
 
 /** Whole addresses and domains by hash, so that ten thousand cost what ten do; texts one by one. */
 function anyBare(entries: readonly string[]): AddressTest {
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1) return oneBare(only);
   const addresses = new Set<string>();
   const domains = new Set<string>();
   const parents = new Set<string>();
@@ -111,7 +113,7 @@ function anyBare(entries: readonly string[]): AddressTest {
   return {
     test: ({ name, address }) => {
       const whole = foldText(address);
-      const { domain } = splitAddress(whole);
+      const domain = domainOf(whole);
       return verdictOf(
         addresses.has(whole) ||
           domains.has(domain) ||
@@ -120,10 +122,40 @@ function anyBare(entries: readonly string[]): AddressTest {
             texts.some((text) => foldText(name).includes(text) || whole.includes(text))),
       );
     },
-    literals: entries.map((entry) => entry.replace(/^@(\*\.)?/, '')),
+    literals: entries.map(literalOf),
     ...tokensOfEntries(entries),
     describe: () => `is ${entries.map((entry) => JSON.stringify(entry)).join(' or ')}`,
   };
+}
+
+/** The same for a single entry, as most rules have it. */
+function oneBare(entry: string): AddressTest {
+  return {
+    test: testOf(foldText(entry)),
+    literals: [literalOf(entry)],
+    ...tokensOfEntries([entry]),
+    describe: () => `is ${JSON.stringify(entry)}`,
+  };
+}
+
+function testOf(entry: string): AddressTest['test'] {
+  if (!entry.includes('@')) {
+    return ({ name, address }) =>
+      verdictOf(foldText(name).includes(entry) || foldText(address).includes(entry));
+  }
+  if (entry.startsWith('@*.')) {
+    const parent = entry.slice(3);
+    return ({ address }) => verdictOf(parentsOf(domainOf(foldText(address))).includes(parent));
+  }
+  if (entry.startsWith('@')) {
+    const domain = entry.slice(1);
+    return ({ address }) => verdictOf(domainOf(foldText(address)) === domain);
+  }
+  return ({ address }) => verdictOf(foldText(address) === entry);
+}
+
+function literalOf(entry: string): string {
+  return entry.replace(/^@(\*\.)?/, '');
 }
 
 function tokensOfEntries(entries: readonly string[]): { readonly tokens?: readonly string[] } {

@@ -4,7 +4,7 @@ import { SEARCH_ALL, type SearchKey } from '../mail/search-key.ts';
 import type { Predicate } from './ast.ts';
 import type { SearchContext } from './condition-spec.ts';
 import type { EvaluationContext, Verdict } from './evaluation.ts';
-import { joinVerdicts, negate } from './verdict.ts';
+import { joinEach, negate } from './verdict.ts';
 
 /** Decides a predicate, or names the facts that are missing. Never throws for any message. */
 export function evaluate(
@@ -18,17 +18,8 @@ export function evaluate(
     case 'not':
       return negate(evaluate(predicate.of, view, context));
     default:
-      return joinVerdicts(predicate.kind, evaluateEach(predicate.of, view, context));
+      return joinEach(predicate.kind, predicate.of, (branch) => evaluate(branch, view, context));
   }
-}
-
-/** Lazily, so that a branch that decides spares the others. */
-function* evaluateEach(
-  branches: readonly Predicate[],
-  view: MessageView,
-  context: EvaluationContext,
-): Iterable<Verdict> {
-  for (const branch of branches) yield evaluate(branch, view, context);
 }
 
 /** Every fact that a predicate may ask for. */

@@ -2,7 +2,10 @@
 
 /** The identifier: what stands between the last angle brackets (RFC 2919 §3). */
 export function listId(value: string): string {
-  return /<([^<>]*)>[^<>]*$/.exec(value)?.[1]?.trim() ?? value.trim();
+  const close = value.lastIndexOf('>');
+  const open = value.lastIndexOf('<');
+  const isLast = open >= 0 && open < close && value.lastIndexOf('>', close - 1) < open;
+  return (isLast ? value.slice(open + 1, close) : value).trim();
 }
 
 /** The phrase before the identifier, without quotes. */

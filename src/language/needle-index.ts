@@ -3,9 +3,11 @@
  * characters that few others have, and only those that share it are compared.
  */
 
+import { foldText } from './text-fold.ts';
+
 /** Needles with the numbers of those who wait for them. */
 export interface NeedleIndex {
-  /** Calls `found` with the number of every needle that stands in `text`; some more than once. */
+  /** Calls `found` with the number of every needle that stands in `text` as it folds; some more than once. */
   find(text: string, found: (index: number) => void): void;
 }
 
@@ -19,7 +21,7 @@ interface Place {
   readonly index: number;
 }
 
-/** Builds the index. A needle is at least NEEDLE_CHARS long, and compared as it is. */
+/** Builds the index. A needle is folded (text-fold.ts) and at least NEEDLE_CHARS long. */
 export function indexNeedles(
   needles: readonly { readonly needle: string; readonly index: number }[],
 ): NeedleIndex {
@@ -38,25 +40,47 @@ export function indexNeedles(
     else shared.push(place);
   }
   /** Which runs there may be at all, by their low bits: most of a text is passed over by it. */
-  const mayBe = new Uint8Array(MASK + 1);
-  for (const run of places.keys()) mayBe[run & MASK] = 1;
-  return {
-    find: (text, found) => {
-      const last = text.length - NEEDLE_CHARS;
-      for (let at = 0; at <= last; at++) {
-        const run = runAt(text, at);
-        if (mayBe[run & MASK] === 0) continue;
-        const here = places.get(run);
-        if (here === undefined) continue;
-        for (const { needle, offset, index } of here) {
-          if (text.startsWith(needle, at - offset) && at >= offset) found(index);
-        }
+  const mask = maskFor(places.size);
+  const mayBe = new Uint8Array(mask + 1);
+  for (const run of places.keys()) mayBe[run & mask] = 1;
+  const find = (text: string, found: (index: number) => void, foldedText?: string): void => {
+    let folded = foldedText;
+    let last = 0;
+    let pair = 0;
+    for (let next = 0; next < text.length; next++) {
+      const char = text.charCodeAt(next);
+      if (char > 0x7f && folded === undefined) {
+        const whole = foldText(text);
+        find(whole, found, whole);
+        return;
       }
-    },
+      const small = char >= UPPER_A && char <= UPPER_Z ? char + TO_LOWER : char;
+      const run = (pair * 1009 + small) | 0;
+      pair = last * 31 + small;
+      last = small;
+      if (mayBe[run & mask] === 0 || next < NEEDLE_CHARS - 1) continue;
+      const here = places.get(run);
+      if (here === undefined) continue;
+      // Most texts get here at no place, and need not be folded for it.
+      folded ??= foldText(text);
+      const at = next - (NEEDLE_CHARS - 1);
+      for (const { needle, offset, index } of here) {
+        if (at >= offset && folded.startsWith(needle, at - offset)) found(index);
+      }
+    }
   };
+  return { find };
 }
 
-const MASK = 0xffff;
+const UPPER_A = 65;
+const UPPER_Z = 90;
+const TO_LOWER = 32;
+
+/** Room for thirty times as many runs as there are, but no more than a cache near the processor has. */
+function maskFor(runs: number): number {
+  const bits = Math.ceil(Math.log2(runs * 30 + 1));
+  return 2 ** Math.min(16, Math.max(8, bits)) - 1;
+}
 
 function rarest(runs: readonly number[], counts: ReadonlyMap<number, number>): number {
   let best = 0;

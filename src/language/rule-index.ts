@@ -4,7 +4,7 @@
  * that is left out would have answered no; evaluation decides about the others.
  */
 import type { Address, MessageView } from '../mail/message-view.ts';
-import { parentsOf, splitAddress } from './address-parts.ts';
+import { domainOf, parentsOf } from './address-parts.ts';
 import { TEXT_FIELD } from './anchors.ts';
 import type { Predicate, Rule } from './ast.ts';
 import type { Anchor } from './condition-spec.ts';
@@ -29,27 +29,41 @@ export function indexRules(rules: readonly Rule[], worthwhile: number = WORTHWHI
   /** The look-up in which a rule was found last: a set that need not be emptied. */
   const foundIn = new Uint32Array(rules.length);
   let lookUp = 0;
-  let found: number[] = [];
+  let found: number[] | null = null;
   const add: Add = (index) => {
     if (foundIn[index] === lookUp) return;
     foundIn[index] = lookUp;
-    found.push(index);
+    if (found === null) found = [index];
+    else found.push(index);
+  };
+  const lookFor = (view: MessageView): readonly number[] | null => {
+    found = null;
+    addAll(always, add);
+    for (const field of fields) findIn(field, view, add);
+    return found;
   };
   return {
     candidates: (view) => {
       // Every number but 0 may mean this look-up, also after four billion of them.
       lookUp = (lookUp % 0xffff_ffff) + 1;
       if (lookUp === 1) foundIn.fill(0);
-      found = [];
-      for (const index of always) add(index);
-      for (const field of fields) findIn(field, view, add);
-      if (found.length === 0) return NONE;
-      return found.sort((a, b) => a - b).flatMap((index) => rules[index] ?? []);
+      const indexes = lookFor(view);
+      return indexes === null ? NONE : inOrder(rules, indexes);
     },
   };
 }
 
 const NONE: readonly Rule[] = [];
+
+function inOrder(rules: readonly Rule[], indexes: readonly number[]): readonly Rule[] {
+  const sorted = indexes.length === 1 ? indexes : indexes.toSorted((a, b) => a - b);
+  const chosen: Rule[] = [];
+  for (const index of sorted) {
+    const rule = rules[index];
+    if (rule !== undefined) chosen.push(rule);
+  }
+  return chosen;
+}
 
 /** The rules that wait for something in one header field. */
 interface FieldIndex {
@@ -80,28 +94,31 @@ function findIn(index: FieldIndex, { headers }: MessageView, add: Add): void {
     for (const value of texts.values) findText(index, value, add);
   } else {
     // Not loaded, or unreadable: each of these rules has something to say.
-    for (const each of index.all) add(each);
+    addAll(index.all, add);
   }
 }
 
 function findText({ kind, is, texts }: FieldIndex, value: string, add: Add): void {
-  const folded = foldText(kind === 'list' ? listId(value) : value);
-  is.get(folded)?.forEach(add);
-  texts?.find(folded, add);
+  const text = kind === 'list' ? listId(value) : value;
+  if (is.size > 0) addAll(is.get(foldText(text)), add);
+  texts?.find(text, add);
 }
 
 function findAddress(index: FieldIndex, { name, address }: Address, add: Add): void {
   const { is, at, under, texts } = index;
-  const whole = foldText(address);
-  is.get(whole)?.forEach(add);
-  if (at.size + under.size > 0) {
-    const { domain } = splitAddress(whole);
-    at.get(domain)?.forEach(add);
-    if (under.size > 0) for (const parent of parentsOf(domain)) under.get(parent)?.forEach(add);
+  if (is.size + at.size + under.size > 0) {
+    const whole = foldText(address);
+    addAll(is.get(whole), add);
+    const domain = domainOf(whole);
+    if (at.size > 0) addAll(at.get(domain), add);
+    if (under.size > 0) for (const parent of parentsOf(domain)) addAll(under.get(parent), add);
   }
-  if (texts === null) return;
-  texts.find(foldText(name), add);
-  texts.find(whole, add);
+  texts?.find(name, add);
+  texts?.find(address, add);
+}
+
+function addAll(indexes: readonly number[] | undefined, add: Add): void {
+  if (indexes !== undefined) for (const index of indexes) add(index);
 }
 
 interface Growing {

@@ -1,5 +1,5 @@
 /** Three-valued logic over verdicts, with a fourth state for facts that are not loaded yet. */
-import type { Field, Headers, MessageView, Reading } from '../mail/message-view.ts';
+import type { Address, Field, Headers, MessageView, Reading } from '../mail/message-view.ts';
 import type { Verdict } from './evaluation.ts';
 
 /** It matched, capturing nothing. */
@@ -45,6 +45,55 @@ export function joinVerdicts(kind: 'all' | 'any', branches: Iterable<Verdict>): 
   return captures.length === 0 ? YES : { kind: 'yes', captures };
 }
 
+/** Judges each item and joins the verdicts; what comes after one that decides is not judged. */
+export function joinEach<T>(
+  kind: 'all' | 'any',
+  items: readonly T[],
+  judge: (item: T) => Verdict,
+): Verdict {
+  const decisive = kind === 'all' ? 'no' : 'yes';
+  // Nearly every verdict is a plain yes or no, which needs no further joining.
+  let others: Verdict[] | undefined;
+  for (const item of items) {
+    const verdict = judge(item);
+    if (verdict.kind === decisive) return verdict;
+    if (verdict.kind === 'no' || (verdict.kind === 'yes' && verdict.captures.length === 0))
+      continue;
+    others ??= [];
+    others.push(verdict);
+  }
+  if (others !== undefined) return joinVerdicts(kind, others);
+  return kind === 'all' ? YES : NO;
+}
+
+/** Judges the texts of one header field, one of which must pass. */
+export function judgeTexts(
+  view: MessageView,
+  name: string,
+  test: (text: string) => Verdict,
+): Verdict {
+  const { headers } = view;
+  if (headers === undefined || !headers.isLoaded(name)) return needs(`header:${name}`);
+  return judgeReading(name, headers.text(name), test);
+}
+
+/** Judges the addresses of one header field, one of which must pass. */
+export function judgeAddresses(
+  view: MessageView,
+  name: string,
+  test: (address: Address) => Verdict,
+): Verdict {
+  const { headers } = view;
+  if (headers === undefined || !headers.isLoaded(name)) return needs(`header:${name}`);
+  return judgeReading(name, headers.addresses(name), test);
+}
+
+function judgeReading<T>(name: string, reading: Reading<T>, test: (value: T) => Verdict): Verdict {
+  return reading.kind === 'values'
+    ? joinEach('any', reading.values, test)
+    : unreadable(name, reading.reason);
+}
+
 /** Judges the values of one header field, loading it first; an unreadable one is indeterminate. */
 export function judgeHeader<T>(
   view: MessageView,
@@ -54,7 +103,9 @@ export function judgeHeader<T>(
   const { headers } = view;
   if (headers === undefined || !headers.isLoaded(name)) return needs(`header:${name}`);
   const reading = judge.read(headers);
-  return reading.kind === 'values'
-    ? judge.test(reading.values)
-    : { kind: 'indeterminate', reason: `${name}: ${reading.reason}` };
+  return reading.kind === 'values' ? judge.test(reading.values) : unreadable(name, reading.reason);
+}
+
+function unreadable(name: string, reason: string): Verdict {
+  return { kind: 'indeterminate', reason: `${name}: ${reason}` };
 }

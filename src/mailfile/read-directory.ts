@@ -17,8 +17,9 @@ interface Place {
   readonly name: string;
 }
 
-interface Entry extends Place {
-  /** The last part of `name`. */
+/** There may be a hundred thousand: what else is to be known of one is worked out when it is read. */
+interface Entry {
+  /** Its name, a character for each octet. */
   readonly base: string;
   readonly kind: 'file' | 'directory' | 'other';
 }
@@ -35,7 +36,9 @@ export async function directoryKind(path: string): Promise<DirectoryKind> {
   if (entries.some(({ kind, base }) => kind === 'file' && isMessageName(base))) return 'eml';
   if (has('cur')) return 'maildir';
   for (const entry of entries) {
-    if (isSubMailbox(entry) && (await entriesOf(below(entry, 'cur'))).length > 0) return 'maildir';
+    if (!isSubMailbox(entry)) continue;
+    const cur = below(below(placeOf(path), entry.base), 'cur');
+    if ((await entriesOf(cur)).length > 0) return 'maildir';
   }
   return 'eml';
 }
@@ -51,11 +54,12 @@ export async function* readEmlDirectory(path: string): AsyncGenerator<MailFile> 
 }
 
 async function* readEmlBelow(place: Place): AsyncGenerator<MailFile> {
-  for (const entry of await entriesOf(place)) {
-    if (entry.base.startsWith('.')) continue;
-    if (entry.kind === 'directory') yield* readEmlBelow(entry);
-    else if (entry.kind === 'file' && isMessageName(entry.base)) {
-      yield await readMessage(entry.path, { name: entry.name, flags: [] });
+  for (const { base, kind } of await entriesOf(place)) {
+    if (base.startsWith('.')) continue;
+    if (kind === 'directory') yield* readEmlBelow(below(place, base));
+    else if (kind === 'file' && isMessageName(base)) {
+      const { path, name } = below(place, base);
+      yield await readMessage(path, { name, flags: [] });
     }
   }
 }
@@ -65,14 +69,16 @@ export async function* readMaildir(path: string): AsyncGenerator<MailFile> {
   const top = placeOf(path);
   yield* readOneMaildir(top);
   for (const entry of await entriesOf(top)) {
-    if (isSubMailbox(entry)) yield* readOneMaildir(entry);
+    if (isSubMailbox(entry)) yield* readOneMaildir(below(top, entry.base));
   }
 }
 
 async function* readOneMaildir(place: Place): AsyncGenerator<MailFile> {
   for (const part of ['cur', 'new']) {
-    for (const { kind, base, name, path } of await entriesOf(below(place, part))) {
+    const directory = below(place, part);
+    for (const { kind, base } of await entriesOf(directory)) {
       if (kind !== 'file' || base.startsWith('.')) continue;
+      const { path, name } = below(directory, base);
       const message = await readMessage(path, { name, flags: maildirFlags(base) });
       // Without a time in its name, that of the file: what IMAP servers tell as INTERNALDATE.
       yield { ...message, arrivedMs: maildirTime(base) ?? message.fileMs };
@@ -101,8 +107,8 @@ function placeOf(path: string): Place {
   return { path: Buffer.from(path), name: '' };
 }
 
-function below(place: Place, base: string | Buffer): Place {
-  const octets = Buffer.from(base);
+function below(place: Place, base: string): Place {
+  const octets = Buffer.from(base, 'latin1');
   const told = octets.toString('utf8');
   return {
     path: Buffer.concat([place.path, SLASH, octets]),
@@ -119,12 +125,13 @@ function isSubMailbox({ kind, base }: Entry): boolean {
 async function entriesOf(place: Place): Promise<readonly Entry[]> {
   try {
     const found = await readdir(place.path, { withFileTypes: true, encoding: 'buffer' });
-    found.sort((a, b) => Buffer.compare(a.name, b.name));
-    return found.map((entry) => ({
-      ...below(place, entry.name),
-      base: entry.name.toString('utf8'),
-      kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other',
-    }));
+    const entries = found.map(
+      (entry): Entry => ({
+        base: entry.name.toString('latin1'),
+        kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other',
+      }),
+    );
+    return entries.sort((a, b) => (a.base < b.base ? -1 : 1));
   } catch (error) {
     // A Maildir++ mailbox may lack cur or new.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];

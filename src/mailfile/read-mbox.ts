@@ -2,7 +2,7 @@
  * mbox (RFC 4155, mboxrd and mboxo): read in pieces, one message at a time. A separator is a line
  * `From sender date` at the beginning or after an empty line; `>From ` stands for `From `.
  */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { LIMITS } from '../core/limits.ts';
 import { type Flag, SYSTEM_FLAGS } from '../mail/flags.ts';
 import { type MailFile, withCrlf } from './mail-file.ts';
@@ -15,6 +15,8 @@ const SEPARATOR =
   /^From .*\b([A-Z][a-z]{2}) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}(?::\d{2})?) (?:([A-Z]{2,5}|[+-]\d{4}) )?(\d{4})\b(?: ([+-]\d{4}))?/;
 /** A separator line is never longer. */
 const SEPARATOR_BYTES = 1024;
+/** More than a separator line, which may have to stay whole in the buffer. */
+const CHUNK_BYTES = 256 * 1024;
 /** A message of the largest size, its separator and the empty line after it. */
 const HELD_BYTES = LIMITS.literalBytes + SEPARATOR_BYTES + 2;
 
@@ -28,7 +30,8 @@ export async function* readMbox(
     number += 1;
     const body = octets === null ? null : withCrlf(unquote(octets));
     yield {
-      name: `${options.name}#${number}`,
+      // Other ways to write a number leave its text in a table of V8, from where it becomes old garbage.
+      name: `${options.name}#${number.toFixed()}`,
       raw: body,
       flags: body === null ? [] : statusFlags(body),
       arrivedMs: separatorDate(separator),
@@ -46,23 +49,35 @@ interface Piece {
 /** Cuts the stream at separators, holding at most one message. */
 async function* splitMbox(path: string): AsyncGenerator<Piece> {
   const held = holder();
-  let rest: Buffer = Buffer.alloc(0);
-  let atStart = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    if (atStart && rest.length >= MARK.length) {
-      atStart = false;
-      if (rest.subarray(0, MARK.length).equals(MARK)) held.begin();
+  // One buffer for the whole file: new ones would be freed long after their use, and fill the memory.
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  const file = await open(path, 'r');
+  try {
+    let length = 0;
+    let atStart = true;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+      length += bytesRead;
+      const rest = buffer.subarray(0, length);
+      if (bytesRead === 0) {
+        const from = yield* cutAtSeparators(rest, held, true);
+        held.add(rest.subarray(from));
+        break;
+      }
+      if (atStart && length >= MARK.length) {
+        atStart = false;
+        if (rest.subarray(0, MARK.length).equals(MARK)) held.begin();
+      }
+      const from = yield* cutAtSeparators(rest, held, false);
+      // What may be the beginning of a separator stays for the next chunk.
+      const keep = Math.max(from, length - SEPARATOR_BYTES);
+      held.add(rest.subarray(from, keep));
+      buffer.copyWithin(0, keep, length);
+      length -= keep;
     }
-    const from = yield* cutAtSeparators(rest, held, false);
-    // What may be the beginning of a separator stays for the next chunk.
-    const keep = Math.max(from, rest.length - SEPARATOR_BYTES);
-    held.add(rest.subarray(from, keep));
-    rest = Buffer.from(rest.subarray(keep));
+  } finally {
+    await file.close();
   }
-  const from = yield* cutAtSeparators(rest, held, true);
-  held.add(rest.subarray(from));
   const piece = held.take();
   if (piece !== null) yield piece;
 }
@@ -105,8 +120,12 @@ function isAfterEmptyLine(
   return octet(at - 1) === LF || (octet(at - 1) === CR && octet(at - 2) === LF);
 }
 
+/** As much of what came before as tells whether a line is empty. */
+const TAIL_BYTES = 4;
+
 interface Holder {
   begin(): void;
+  /** The octets are copied. */
   add(octets: Buffer): void;
   /** The last octets that were added. */
   tail(): Buffer;
@@ -117,18 +136,20 @@ function holder(): Holder {
   let open = false;
   let pieces: Buffer[] = [];
   let size = 0;
-  let last: Buffer = Buffer.alloc(0);
+  const last = Buffer.alloc(TAIL_BYTES);
   return {
     begin: () => {
       open = true;
       pieces = [];
       size = 0;
-      last = Buffer.alloc(0);
+      last.fill(0);
     },
     add: (octets) => {
       if (!open || octets.length === 0) return;
       size += octets.length;
-      last = Buffer.from(octets.subarray(-4));
+      const count = Math.min(TAIL_BYTES, octets.length);
+      last.copyWithin(0, count);
+      octets.copy(last, TAIL_BYTES - count, octets.length - count);
       if (size <= HELD_BYTES) pieces.push(Buffer.from(octets));
       else pieces = pieces.slice(0, 1);
     },
@@ -136,7 +157,8 @@ function holder(): Holder {
     take: () => {
       if (!open) return null;
       open = false;
-      const whole = Buffer.concat(pieces);
+      const [only] = pieces;
+      const whole = only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
       pieces = [];
       const end = whole.indexOf(LF);
       const separator = whole.toString('latin1', 0, end < 0 ? whole.length : end);
@@ -188,6 +210,8 @@ function separatorDate(line: string): number | null {
 function statusFlags(octets: Buffer): readonly Flag[] {
   const end = octets.indexOf('\r\n\r\n');
   const header = octets.toString('latin1', 0, end < 0 ? Math.min(octets.length, 65_536) : end);
+  // Most messages have none, and an iterator over matches costs memory for each of them.
+  if (!HAS_STATUS.test(header)) return NO_FLAGS;
   const letters = [...header.matchAll(/^(?:x-)?status:[ \t]*([A-Za-z]*)/gim)]
     .map(([, text = '']) => text)
     .join('');
@@ -195,6 +219,9 @@ function statusFlags(octets: Buffer): readonly Flag[] {
     letters.includes(letter) ? [flag] : [],
   );
 }
+
+const HAS_STATUS = /^(?:x-)?status:/im;
+const NO_FLAGS: readonly Flag[] = [];
 
 const STATUS_FLAGS: Readonly<Record<string, Flag>> = {
   R: SYSTEM_FLAGS.seen,

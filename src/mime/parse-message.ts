@@ -1,9 +1,10 @@
 /** A whole message → the facts that rules may ask of it. Nothing is parsed before it is asked for. */
 import { LIMITS } from '../core/limits.ts';
 import type { Headers, MessagePart, Reading } from '../mail/message-view.ts';
+import { asBuffer } from './as-buffer.ts';
 import { decodeTextPart, decodeUnlabelled, isShownText, readingOf } from './decode-body.ts';
 import { createHeaders } from './parse-headers.ts';
-import { splitParts } from './split-parts.ts';
+import { type Split, splitParts } from './split-parts.ts';
 
 /** The facts of one message. Limits that are hit make a reading unreadable (safety.md §15). */
 export interface MessageFacts {
@@ -18,36 +19,54 @@ export interface MessageFacts {
 
 /** Reads a message of CRLF or LF lines; each fact is read once, when it is first asked for. */
 export function parseMessage(raw: Uint8Array): MessageFacts {
-  const header = once(() => headerOf(raw));
-  const split = once(() => splitParts(raw));
-  const headers = once(() => createHeaders(header(), 'all'));
-  const structure = once((): Reading<MessagePart> => {
-    const found = split();
-    return found.kind === 'parts'
-      ? { kind: 'values', values: found.parts.map(({ part }) => part) }
-      : found;
-  });
-  const body = once((): Reading<string> => {
-    const found = split();
-    if (found.kind === 'unreadable') return found;
-    const shown = found.parts.filter(({ part }) => isShownText(part));
-    return readingOf(shown.map(({ part, octets }) => decodeTextPart(part, octets)));
-  });
-  const rawBody = once(() => readRawBody(raw.subarray(header().length)));
-  return {
-    get headers() {
-      return headers();
-    },
-    get structure() {
-      return structure();
-    },
-    get body() {
-      return body();
-    },
-    get rawBody() {
-      return rawBody();
-    },
-  };
+  return new LazyFacts(raw);
+}
+
+/** A class: getters of a literal would give every message a hidden class that outlives it for long. */
+class LazyFacts implements MessageFacts {
+  readonly headers: Headers;
+  private readonly raw: Uint8Array;
+  private foundSplit: Split | undefined;
+  private foundStructure: Reading<MessagePart> | undefined;
+  private foundBody: Reading<string> | undefined;
+  private foundRawBody: Reading<string> | undefined;
+
+  constructor(raw: Uint8Array) {
+    this.raw = raw;
+    this.headers = createHeaders(() => headerOf(raw), 'all');
+  }
+
+  get structure(): Reading<MessagePart> {
+    this.foundStructure ??= structureOf(this.split);
+    return this.foundStructure;
+  }
+
+  get body(): Reading<string> {
+    this.foundBody ??= bodyOf(this.split);
+    return this.foundBody;
+  }
+
+  get rawBody(): Reading<string> {
+    this.foundRawBody ??= readRawBody(this.raw.subarray(headerOf(this.raw).length));
+    return this.foundRawBody;
+  }
+
+  private get split(): Split {
+    this.foundSplit ??= splitParts(this.raw);
+    return this.foundSplit;
+  }
+}
+
+function structureOf(found: Split): Reading<MessagePart> {
+  return found.kind === 'parts'
+    ? { kind: 'values', values: found.parts.map(({ part }) => part) }
+    : found;
+}
+
+function bodyOf(found: Split): Reading<string> {
+  if (found.kind === 'unreadable') return found;
+  const shown = found.parts.filter(({ part }) => isShownText(part));
+  return readingOf(shown.map(({ part, octets }) => decodeTextPart(part, octets)));
 }
 
 /** What follows the header, for `body: { raw: … }`. */
@@ -59,17 +78,13 @@ export function readRawBody(octets: Uint8Array): Reading<string> {
 
 /** Up to and including the empty line. */
 function headerOf(raw: Uint8Array): Uint8Array {
-  const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const ends = [octets.indexOf('\r\n\r\n'), octets.indexOf('\n\n')];
-  const [crlf = -1, lf = -1] = ends;
-  if (crlf >= 0 && (lf < 0 || crlf < lf)) return raw.subarray(0, crlf + 4);
-  return lf >= 0 ? raw.subarray(0, lf + 2) : raw;
+  const octets = asBuffer(raw);
+  const crlf = octets.indexOf(CRLF_CRLF);
+  // What comes after is body, and may be long.
+  const head = crlf < 0 ? octets : octets.subarray(0, crlf + CRLF_CRLF.length);
+  const lf = head.indexOf(LF_LF);
+  return lf < 0 ? head : head.subarray(0, lf + LF_LF.length);
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
+const CRLF_CRLF = Buffer.from('\r\n\r\n');
+const LF_LF = Buffer.from('\n\n');

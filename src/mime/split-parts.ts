@@ -2,8 +2,10 @@
  * The leaf parts of a message, found by their boundaries (RFC 2046 §5.1) in one pass over the
  * octets. Attached messages are leaves: what is in them is not what this message says.
  */
+
 import { LIMITS } from '../core/limits.ts';
 import type { MessagePart } from '../mail/message-view.ts';
+import { asBuffer } from './as-buffer.ts';
 import { describePart, type PartFields } from './describe-part.ts';
 import { parseStructuredValue, type StructuredValue } from './structured-value.ts';
 
@@ -20,7 +22,7 @@ export type Split =
 
 /** Splits a message. More parts or levels than LIMITS allows are unreadable, never guessed. */
 export function splitParts(raw: Uint8Array): Split {
-  const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const octets = asBuffer(raw);
   const parts: SplitPart[] = [];
   try {
     splitEntity({ octets, path: '', depth: 0, within: null, type: 'text/plain' }, parts);

@@ -24,12 +24,25 @@ export function decideLater(
   if (view.basic === undefined) return { kind: 'needs', fields: ['basic'] };
   const dueMs = view.basic.internalDateMs + waitMs;
   if (dueMs <= evaluation.nowMs) return null;
-  const { basic: _, labels: __, ...lasting } = view;
-  const verdict = evaluate(when, lasting, { ...evaluation, nowMs: dueMs });
+  const verdict = evaluate(when, lastingOf(view), { ...evaluation, nowMs: dueMs });
   if (verdict.kind === 'no') return isForgetful(evaluation) ? { kind: 'never' } : waits(dueMs);
   if (verdict.kind !== 'needs') return waits(dueMs);
   const missing = verdict.fields.filter((field) => !CHANGING.has(field));
   return missing.length > 0 ? { kind: 'needs', fields: missing } : waits(dueMs);
+}
+
+/** The view without what changes. Each fact is named: some views read theirs only when asked. */
+function lastingOf(view: MessageView): MessageView {
+  const { ref, headers, identity, structure, body, rawBody, gmail } = view;
+  return {
+    ref,
+    ...(headers === undefined ? {} : { headers }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(structure === undefined ? {} : { structure }),
+    ...(body === undefined ? {} : { body }),
+    ...(rawBody === undefined ? {} : { rawBody }),
+    ...(gmail === undefined ? {} : { gmail }),
+  };
 }
 
 function waits(dueMs: number): Later {

@@ -13,7 +13,7 @@ import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
 import { decideLater } from './decide-later.ts';
-import { type Deciding, type Decision, destinationWords } from './decision.ts';
+import { type Deciding, type Decision, destinationWords, idleDecision } from './decision.ts';
 import { type Draft, finishDraft, newDraft, park, placeText } from './draft.ts';
 import { type Resolution, resolveAbroad, resolveName, resolveRole } from './resolve-destination.ts';
 import { snoozeOf } from './snooze.ts';
@@ -27,14 +27,17 @@ export function decide(
   rules: readonly Rule[],
   context: DecideContext,
 ): Deciding {
-  if (rules.length === 0) return { ...NOTHING_ASKED, view };
+  if (rules.length === 0) return idleDecision(view);
   const draft = newDraft(view);
   for (const rule of rules) {
     if (!rule.enabled) continue;
     const later = decideLater(rule, view, context);
     if (later !== null) {
       if (later.kind === 'needs') return later;
-      if (later.kind === 'waits') draft.waiting.push({ rule, dueMs: later.dueMs });
+      if (later.kind === 'waits') {
+        draft.waiting ??= [];
+        draft.waiting.push({ rule, dueMs: later.dueMs });
+      }
       continue;
     }
     const verdict = evaluate(rule.when, view, context.evaluation);
@@ -68,11 +71,6 @@ export function decide(
   }
   return finishDraft(draft, context);
 }
-
-const NOTHING_ASKED: Omit<Decision, 'view'> = {
-  ...{ kind: 'decided', matched: [], flags: [], copies: [], creates: [], effects: [] },
-  ...{ observed: [], waiting: [], expunge: null, move: null, parked: null },
-};
 
 /** True when a decision asks for nothing, so that nobody needs to keep it. */
 export function isIdle(decision: Decision): boolean {
@@ -110,8 +108,9 @@ function observe(rule: Rule, work: Work): Applied {
     applied.kind === 'problem'
       ? [`would be left for you: ${applied.reason}`]
       : wordsOf(alone, work);
+  draft.observed ??= [];
   for (const what of words) draft.observed.push({ rule, what });
-  return { kind: 'goes-on' };
+  return GOES_ON;
 }
 
 function wordsOf(alone: Draft, { context }: Work): readonly string[] {
@@ -134,8 +133,11 @@ function applyRule(rule: Rule, work: Work): Applied {
     if (applied.kind === 'needs' || applied.kind === 'problem') return applied;
     if (applied.kind === 'ends') ends = true;
   }
-  return { kind: ends ? 'ends' : 'goes-on' };
+  return ends ? ENDS : GOES_ON;
 }
+
+const ENDS = { kind: 'ends' } as const;
+const GOES_ON = { kind: 'goes-on' } as const;
 
 /**
  * A rule whose work a person took back has none of its effects, but it still ends what it ended and
@@ -147,8 +149,8 @@ function endWithoutEffect(rule: Rule, work: Work): Applied {
   const alone: Work = { ...work, draft: newDraft(draft.view) };
   const applied = applyRule(rule, alone);
   if (applied.kind === 'needs') return applied;
-  for (const key of alone.draft.flags.keys()) draft.flags.delete(key);
-  for (const place of alone.draft.copies.keys()) draft.copies.delete(place);
+  for (const key of alone.draft.flags?.keys() ?? []) draft.flags?.delete(key);
+  for (const place of alone.draft.copies?.keys() ?? []) draft.copies?.delete(place);
   const relocates =
     alone.draft.relocated ||
     actions.some(
@@ -156,7 +158,7 @@ function endWithoutEffect(rule: Rule, work: Work): Applied {
     );
   if (relocates) draft.relocated = true;
   const stops = actions.some(({ kind }) => kind === 'keep' || kind === 'stop');
-  return { kind: stops || (relocates && !continues) ? 'ends' : 'goes-on' };
+  return stops || (relocates && !continues) ? ENDS : GOES_ON;
 }
 
 function applyAction(action: Action, rule: Rule, work: Work): Applied {
@@ -175,25 +177,29 @@ function applyAction(action: Action, rule: Rule, work: Work): Applied {
       if (name.kind !== 'text') return failedRender(name);
       const resolution = resolveName(work.context.mailboxes, name.text, true);
       if (resolution.kind === 'problem') return resolution;
-      if (resolution.to.create) draft.creates.push({ mailbox: name.text, rule });
-      return { kind: 'goes-on' };
+      if (!resolution.to.create) return GOES_ON;
+      draft.creates ??= [];
+      draft.creates.push({ mailbox: name.text, rule });
+      return GOES_ON;
     }
     case 'copy': {
       const found = findDestination(action.to, work);
       if (found.kind !== 'resolved') return found;
+      draft.copies ??= new Map();
       draft.copies.set(placeText(found.to), { to: found.to, rule });
-      return { kind: 'goes-on' };
+      return GOES_ON;
     }
     case 'external':
+      draft.effects ??= new Map();
       draft.effects.set(effectKey(action.effect), { effect: action.effect, rule });
-      return { kind: 'goes-on' };
+      return GOES_ON;
     case 'move':
       return relocate(action, rule, work);
     case 'expunge':
-      if (draft.relocated) return { kind: 'ends' };
+      if (draft.relocated) return ENDS;
       return expunge(action, rule, work);
     default:
-      return { kind: 'ends' };
+      return ENDS;
   }
 }
 
@@ -211,47 +217,55 @@ function expunge(
     draft.move = { to: found.to, rule };
   }
   draft.relocated = true;
-  return { kind: rule.continues ? 'goes-on' : 'ends' };
+  return rule.continues ? GOES_ON : ENDS;
 }
 
 /** The first relocation wins; a rule that `continue` let through cannot move the message again. */
 function relocate(action: Extract<Action, { kind: 'move' }>, rule: Rule, work: Work): Applied {
   const { draft, context } = work;
-  if (draft.relocated) return { kind: 'ends' };
+  if (draft.relocated) return ENDS;
   const snooze = snoozeOf(action, rule, draft.view);
   if (snooze.kind === 'needs') return snooze;
   if (snooze.kind === 'snooze' && snooze.untilMs <= context.evaluation.nowMs) {
-    return { kind: 'goes-on' };
+    return GOES_ON;
   }
   const found = findDestination(action.to, work);
   if (found.kind !== 'resolved') return found;
   draft.relocated = true;
-  const until = snooze.kind === 'snooze' ? { untilMs: snooze.untilMs } : {};
-  draft.move = { to: found.to, rule, ...until };
-  return { kind: rule.continues ? 'goes-on' : 'ends' };
+  draft.move =
+    snooze.kind === 'snooze'
+      ? { to: found.to, rule, untilMs: snooze.untilMs }
+      : { to: found.to, rule };
+  return rule.continues ? GOES_ON : ENDS;
 }
 
 function setFlag(draft: Draft, rule: Rule, change: { op: 'add' | 'remove'; flag: Flag }): Applied {
+  draft.flags ??= new Map();
   draft.flags.set(flagKey(change.flag), { change, rule });
-  return { kind: 'goes-on' };
+  return GOES_ON;
 }
 
 function findDestination(
   destination: Destination,
   work: Work,
 ): Resolution | Exclude<Applied, { kind: 'goes-on' | 'ends' }> {
-  const { mailboxes } = work.context;
-  if (destination.kind === 'role') return resolveRole(mailboxes, destination.role);
-  const { template, create, otherwise } = destination;
-  const isAbroad =
-    destination.kind === 'of-account' && destination.account !== work.draft.view.ref.account;
-  const resolve = (name: MailboxName): Resolution =>
-    isAbroad
-      ? resolveAbroad(destination.account, name, create)
-      : resolveName(mailboxes, name, create);
-  const name = renderMailbox(template, renderInput(work));
-  if (name.kind === 'text') return resolve(name.text);
-  return name.kind === 'empty' && otherwise !== null ? resolve(otherwise) : failedRender(name);
+  if (destination.kind === 'role') return resolveRole(work.context.mailboxes, destination.role);
+  const { template, otherwise } = destination;
+  const name = template.fixed ?? renderMailbox(template, renderInput(work));
+  if (name.kind === 'text') return resolveNamed(destination, name.text, work);
+  return name.kind === 'empty' && otherwise !== null
+    ? resolveNamed(destination, otherwise, work)
+    : failedRender(name);
+}
+
+function resolveNamed(
+  destination: Exclude<Destination, { kind: 'role' }>,
+  name: MailboxName,
+  { context, draft }: Work,
+): Resolution {
+  return destination.kind === 'of-account' && destination.account !== draft.view.ref.account
+    ? resolveAbroad(destination.account, name, destination.create)
+    : resolveName(context.mailboxes, name, destination.create);
 }
 
 function failedRender(

@@ -60,6 +60,27 @@ export interface Decision {
 /** A decision, or the facts that are still missing for it. */
 export type Deciding = Decision | { readonly kind: 'needs'; readonly fields: readonly Field[] };
 
+/** The decision that asks for nothing. */
+export function idleDecision(view: MessageView): Decision {
+  return {
+    kind: 'decided',
+    view,
+    matched: NONE,
+    flags: NONE,
+    copies: NONE,
+    creates: NONE,
+    effects: NONE,
+    expunge: null,
+    observed: NONE,
+    waiting: NONE,
+    move: null,
+    parked: null,
+  };
+}
+
+/** Shared by all decisions: most ask for one thing and nothing else. */
+const NONE: readonly never[] = [];
+
 /** A destination in words: "Archive", "Archive of account work". */
 export function destinationWords({ account, mailbox }: ResolvedDestination): string {
   return account === null ? mailbox : describePlace({ account, mailbox });

@@ -1,33 +1,39 @@
 /** A decision as it grows rule by rule, and what is left of it when no-ops are dropped. */
 import type { ExternalEffect } from '../core/external-effect.ts';
 import type { Rule } from '../language/ast.ts';
-import { type Flag, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
+import { type FlagChange, hasFlag, isStorable, SYSTEM_FLAGS } from '../mail/flags.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
 import type { MessageView } from '../mail/message-view.ts';
 import type { DecideContext } from './decide-context.ts';
 import {
   type Decision,
   destinationWords,
+  idleDecision,
   type Relocation,
   type ResolvedDestination,
   type Waiting,
 } from './decision.ts';
 import { transferKey } from './transfer-key.ts';
 
-/** What the rules have asked for so far. */
+/** What the rules have asked for so far. What is null has not been asked for: most drafts are moves. */
 export interface Draft {
   readonly view: MessageView;
   readonly matched: Rule[];
-  readonly flags: Map<string, { change: { op: 'add' | 'remove'; flag: Flag }; rule: Rule }>;
+  flags: Map<string, Changing> | null;
   /** By `placeText`. */
-  readonly copies: Map<string, { to: ResolvedDestination; rule: Rule }>;
-  readonly creates: { mailbox: MailboxName; rule: Rule }[];
-  readonly observed: { rule: Rule; what: string }[];
-  readonly waiting: Waiting[];
-  readonly effects: Map<string, { effect: ExternalEffect; rule: Rule }>;
+  copies: Map<string, { to: ResolvedDestination; rule: Rule }> | null;
+  creates: { mailbox: MailboxName; rule: Rule }[] | null;
+  observed: { rule: Rule; what: string }[] | null;
+  waiting: Waiting[] | null;
+  effects: Map<string, { effect: ExternalEffect; rule: Rule }> | null;
   expunge: { backup: boolean; rule: Rule } | null;
   move: (Relocation & { readonly rule: Rule }) | null;
   relocated: boolean;
+}
+
+interface Changing {
+  readonly change: FlagChange;
+  readonly rule: Rule;
 }
 
 /** Nothing asked for yet. */
@@ -35,12 +41,12 @@ export function newDraft(view: MessageView): Draft {
   return {
     view,
     matched: [],
-    flags: new Map(),
-    copies: new Map(),
-    creates: [],
-    observed: [],
-    waiting: [],
-    effects: new Map(),
+    flags: null,
+    copies: null,
+    creates: null,
+    observed: null,
+    waiting: null,
+    effects: null,
     expunge: null,
     move: null,
     relocated: false,
@@ -53,25 +59,16 @@ const CIRCLES =
 /** Drops what is already so, which is what makes a second run empty. */
 export function finishDraft(draft: Draft, context: DecideContext): Decision {
   const { view, matched } = draft;
-  const here = view.ref.mailbox;
-  const current = view.basic?.flags ?? [];
-  const flags = valuesOf(draft.flags).filter(
-    ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
-  );
-  const unstorable = flags.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
+  const flags = changesOf(draft);
+  const unstorable = flags?.find(({ change }) => !isStorable(change.flag, context.permanentFlags));
   if (unstorable !== undefined) {
     const kept = context.permanentFlags.join(' ') || 'none';
     return park(
       view,
       unstorable.rule,
-      `the flag ${unstorable.change.flag} cannot be stored in ${here}: the server keeps only ${kept}`,
+      `the flag ${unstorable.change.flag} cannot be stored in ${view.ref.mailbox}: the server keeps only ${kept}`,
     );
   }
-  const copies = valuesOf(draft.copies).filter(
-    ({ to }) =>
-      !isSent(view, to, context) &&
-      (to.account !== null || (to.mailbox !== here && !context.isCopyMade(view, to.mailbox))),
-  );
   const move = isThereAlready(draft, context) ? null : draft.move;
   if (move !== null && isSent(view, move.to, context)) {
     const words = destinationWords(move.to);
@@ -80,31 +77,51 @@ export function finishDraft(draft: Draft, context: DecideContext): Decision {
   if (move !== null && context.isCircling?.(view) === true) {
     return park(view, move.rule, CIRCLES);
   }
+  const idle = idleDecision(view);
+  // Where it goes, other rules may look at it.
+  const waits = move === null && draft.expunge === null;
   return {
     kind: 'decided',
     view,
     matched,
-    flags,
-    copies,
-    creates: draft.creates,
-    effects:
-      draft.effects.size === 0
-        ? []
-        : [...draft.effects]
-            .filter(([key]) => context.isEffectDone?.(view, key) !== true)
-            .map(([, each]) => each),
+    flags: flags ?? idle.flags,
+    copies: copiesOf(draft, context) ?? idle.copies,
+    creates: draft.creates ?? idle.creates,
+    effects: effectsOf(draft, context) ?? idle.effects,
     expunge: draft.expunge,
-    observed: draft.observed,
-    // Where it goes, other rules may look at it.
-    waiting: move === null && draft.expunge === null ? draft.waiting : [],
+    observed: draft.observed ?? idle.observed,
+    waiting: (waits ? draft.waiting : null) ?? idle.waiting,
     move,
     parked: null,
   };
 }
 
-/** Most drafts are moves and nothing else. */
-function valuesOf<T>(map: ReadonlyMap<string, T>): readonly T[] {
-  return map.size === 0 ? [] : [...map.values()];
+function changesOf({ flags, view }: Draft): readonly Changing[] | undefined {
+  if (flags === null) return undefined;
+  const current = view.basic?.flags ?? [];
+  return [...flags.values()].filter(
+    ({ change }) => hasFlag(current, change.flag) !== (change.op === 'add'),
+  );
+}
+
+function copiesOf({ copies, view }: Draft, context: DecideContext): Decision['copies'] | undefined {
+  if (copies === null) return undefined;
+  return [...copies.values()].filter(
+    ({ to }) =>
+      !isSent(view, to, context) &&
+      (to.account !== null ||
+        (to.mailbox !== view.ref.mailbox && !context.isCopyMade(view, to.mailbox))),
+  );
+}
+
+function effectsOf(
+  { effects, view }: Draft,
+  context: DecideContext,
+): Decision['effects'] | undefined {
+  if (effects === null) return undefined;
+  return [...effects]
+    .filter(([key]) => context.isEffectDone?.(view, key) !== true)
+    .map(([, each]) => each);
 }
 
 /** In place, or a tombstone of ours: its copy lies at the destination. */
@@ -132,19 +149,5 @@ export function placeText({ account, mailbox }: ResolvedDestination): string {
 
 /** The message stays, whatever was asked for before. */
 export function park(view: MessageView, rule: Rule, reason: string): Decision {
-  const parked = { rule: rule.name, reason };
-  return {
-    kind: 'decided',
-    view,
-    matched: [rule],
-    flags: [],
-    copies: [],
-    creates: [],
-    effects: [],
-    expunge: null,
-    observed: [],
-    waiting: [],
-    move: null,
-    parked,
-  };
+  return { ...idleDecision(view), matched: [rule], parked: { rule: rule.name, reason } };
 }

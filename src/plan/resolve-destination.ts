@@ -22,17 +22,12 @@ export type Resolution =
 /** Resolves a name: it exists, or it may be created. */
 export function resolveName(map: MailboxMap, name: MailboxName, create: boolean): Resolution {
   if (selectableIn(map.listing).has(name)) return resolved(name, false);
-  const badLevel = name
-    .split('/')
-    .find(
-      (level) => map.separator !== '/' && map.separator !== '' && level.includes(map.separator),
-    );
-  if (badLevel !== undefined) {
+  if (holdsSeparator(name, map.separator)) {
     return problem(
       `the mailbox name "${name}" holds "${map.separator}", which separates levels on this server; choose another name`,
     );
   }
-  if (Buffer.byteLength(name) > LIMITS.mailboxNameBytes) {
+  if (isTooLong(name)) {
     return problem(`the mailbox name "${name}" is longer than ${LIMITS.mailboxNameBytes} bytes`);
   }
   if (create) return resolved(name, true);
@@ -42,6 +37,16 @@ export function resolveName(map: MailboxMap, name: MailboxName, create: boolean)
   return problem(
     `the mailbox "${name}" does not exist${hint}; create it, or add "create: true" to the action`,
   );
+}
+
+function holdsSeparator(name: MailboxName, separator: string): boolean {
+  return separator !== '/' && separator !== '' && name.includes(separator);
+}
+
+/** UTF-8 has at most three octets for each UTF-16 unit: most names need no counting. */
+function isTooLong(name: MailboxName): boolean {
+  const { mailboxNameBytes } = LIMITS;
+  return name.length * 3 > mailboxNameBytes && Buffer.byteLength(name) > mailboxNameBytes;
 }
 
 /** The names of a listing, worked out once: it is asked for every message that is to move. */
@@ -81,7 +86,7 @@ export function resolveAbroad(
   mailbox: MailboxName,
   create: boolean,
 ): Resolution {
-  return Buffer.byteLength(mailbox) > LIMITS.mailboxNameBytes
+  return isTooLong(mailbox)
     ? problem(`the mailbox name "${mailbox}" is longer than ${LIMITS.mailboxNameBytes} bytes`)
     : { kind: 'resolved', to: { account, mailbox, create } };
 }

@@ -51,6 +51,7 @@ function listen(
     },
     note: take,
     error: (text) => texts.push(text),
+    drained: () => Promise.resolve(),
     emit: () => {},
     settle: () => {},
   };

@@ -51,6 +51,48 @@ describe('results and remarks', () => {
   });
 });
 
+describe('a reader that is behind', () => {
+  const { signal } = new AbortController();
+  function behind() {
+    const outlet = outletOf({ json: true });
+    const { stdout } = outlet;
+    stdout.cork();
+    outlet.output.printJson('x'.repeat(stdout.writableHighWaterMark));
+    return outlet;
+  }
+
+  test('is waited for until it has taken what was written', async () => {
+    const { output, stdout } = behind();
+    let isDrained = false;
+    const drained = output.drained(signal).then(() => {
+      isDrained = true;
+    });
+    await new Promise(setImmediate);
+    expect(isDrained).toBe(false);
+    stdout.uncork();
+    await drained;
+    expect(stdout.listenerCount('drain') + stdout.listenerCount('error')).toBe(0);
+  });
+
+  test('is waited for no longer when it is gone, or when the command is to stop', async () => {
+    const gone = behind();
+    const waiting = gone.output.drained(signal);
+    gone.stdout.destroy(new Error('EPIPE'));
+    await waiting;
+    const stop = new AbortController();
+    const stopped = behind().output.drained(stop.signal);
+    stop.abort();
+    await stopped;
+    await behind().output.drained(stop.signal);
+  });
+
+  test('is not waited for where it keeps up', async () => {
+    const { output } = outletOf({ json: true });
+    output.printJson('x');
+    await output.drained(signal);
+  });
+});
+
 describe('events', () => {
   const shown = (event: AppEvent, options: Parameters<typeof outletOf>[0] = {}): string => {
     const { output, stderr, stdout } = outletOf(options);

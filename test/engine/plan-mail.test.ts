@@ -133,6 +133,20 @@ describe('as on a server', () => {
     expect((await decide({ path: box })).map(({ rules: names }) => names)).toEqual([['Old']]);
   });
 
+  test('a rule that waits sees the whole message', async () => {
+    const [fresh, old] = [new Date(NOW_MS - 1000), new Date(0)].map(
+      (date) => `Received: by a.example; ${date.toUTCString()}\n\ninvoice\n`,
+    );
+    mail(fresh, 'a.eml');
+    mail(old, 'b.eml');
+    const body = 'wait: 1d, when: { body: invoice, not: { attachment: true } }';
+    const raw = 'wait: 1d, when: { body: { raw: invoice } }';
+    rules(
+      `rules: [ { name: B, ${body}, then: [ star ] }, { name: R, ${raw}, then: [ flag: answered ] } ]`,
+    );
+    expect((await decide()).map(({ rules: names }) => names)).toEqual([[], ['B', 'R']]);
+  });
+
   test('sizes are those of CRLF line ends', async () => {
     mail('A: b\n\n1234567\n');
     rules('rules: [ { name: S, when: { size: { is: 17 } }, then: [ star ] } ]');

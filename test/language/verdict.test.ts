@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/language/evaluation.ts';
 import {
+  joinEach,
   joinVerdicts,
   judgeHeader,
   NO,
@@ -68,6 +70,25 @@ test('a branch that decides spares the ones after it', () => {
     }
   };
   expect(joinVerdicts('all', branches())).toEqual(NO);
+  expect(asked).toEqual([0, 1]);
+});
+
+test('verdicts made one by one join as those of a list do', () => {
+  const verdict = fc.constantFrom(YES, NO, BROKEN, OTHER, BASIC, FROM, caught('a'), caught('b'));
+  fc.assert(
+    fc.property(fc.constantFrom('all', 'any'), fc.array(verdict), (kind, verdicts) => {
+      expect(joinEach(kind, verdicts, (each) => each)).toEqual(joinVerdicts(kind, verdicts));
+    }),
+  );
+});
+
+test('what comes after one that decides is not judged', () => {
+  const asked: number[] = [];
+  const judge = (index: number): Verdict => {
+    asked.push(index);
+    return index === 1 ? YES : NO;
+  };
+  expect(joinEach('any', [0, 1, 2], judge)).toEqual(YES);
   expect(asked).toEqual([0, 1]);
 });
 

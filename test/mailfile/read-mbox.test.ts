@@ -66,6 +66,22 @@ describe('where messages begin and end', () => {
     expect(await readAll(`${FROM}\none\n\n${long}\n`)).toHaveLength(1);
   });
 
+  test('wherever the file is read in pieces', async () => {
+    const chunk = 256 * 1024;
+    for (const end of ['\n', '\r\n']) {
+      const separator = FROM.trim() + end;
+      const [first, second] = ['A: 1', 'B: 2'].map((line) => `${line}${end}${end}text${end}`);
+      for (const offset of [-3, -2, -1, 0, 1, 2, 3, 4, 5, 40, 1023, 1024, 1025]) {
+        const head = `${separator}${first}`;
+        const filler = 'x'.repeat(chunk - head.length - end.length - offset);
+        const all = `${head}${filler}${end}${end}${separator}${second}`;
+        const found = (await readAll(all)).map(textOf);
+        const crlf = (text = ''): string => text.replaceAll(/\r?\n/g, '\r\n');
+        expect(found, `${offset}`).toEqual([crlf(`${first}${filler}${end}`), crlf(second)]);
+      }
+    }
+  });
+
   test('octets that are not ASCII stay as they are', async () => {
     const body = Buffer.from([0xe9, 0xff, 0x00, 0x80, 0x0a]);
     const [message] = await readAll(Buffer.concat([Buffer.from(`${FROM}\n`), body]));

@@ -50,6 +50,31 @@ describe('the text of a header field', () => {
     const block = Buffer.from('X-A: 1\r\nnonsense\r\nx-a : 2\r\n\r\nX-A: 3\r\n');
     expect(createHeaders(block, 'all').text('x-a')).toEqual(values('1', '2'));
   });
+  test('a name ends at its colon, blanks before it left out', () => {
+    const block = Buffer.from('X-Ab: 1\r\nX-A\t : 2\r\nx a: 3\r\n X-A: 4\r\nX-A\r\nX-A:5');
+    const headers = createHeaders(block, 'all');
+    expect(headers.text('x-a')).toEqual(values('2', '5'));
+    expect(headers.text('x a')).toEqual(values());
+    expect(headers.text('')).toEqual(values());
+  });
+  test.each(['\r\n', '\n'])(
+    'lines end with %j; what comes after the empty one is no header',
+    (end) => {
+      const lines = ['A: 1', ' 2', '\t', '\t3 ', 'B:', '', 'A: 4', ''];
+      const headers = createHeaders(Buffer.from(lines.join(end)), 'all');
+      expect(headers.text('a')).toEqual(values('1 2  3'));
+      expect(headers.text('b')).toEqual(values(''));
+    },
+  );
+  test('a block that is given by a function is asked for once, and only when it is needed', () => {
+    let asked = 0;
+    const headers = createHeaders(() => {
+      asked += 1;
+      return Buffer.from('A: 1\r\n\r\n');
+    }, 'all');
+    expect([headers.isLoaded('a'), asked]).toEqual([true, 0]);
+    expect([headers.text('a'), headers.text('b'), asked]).toEqual([values('1'), values(), 1]);
+  });
   test('only what was asked for counts as loaded', () => {
     const headers = createHeaders(Buffer.from('\r\n'), ['From']);
     expect([headers.isLoaded('from'), headers.isLoaded('to')]).toEqual([true, false]);
@@ -111,6 +136,7 @@ describe('the addresses of a header field', () => {
     ['20,000 open comments', '('.repeat(20_000)],
     ['an open quote of 1 MB', `"${'x'.repeat(1_000_000)}`],
     ['nested groups', 'g:'.repeat(30_000)],
+    ['333,000 lines that may begin it', '\r\nf'.repeat(333_000)],
     ['at signs and a space', `${'@'.repeat(60_000)} x`],
     ['quoted words and at signs', `${'"a"@'.repeat(12_000)} x`],
     ['quotes in angle brackets', '<"'.repeat(30_000)],

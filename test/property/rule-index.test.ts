@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate } from '../../src/language/evaluate.ts';
-import { indexNeedles } from '../../src/language/needle-index.ts';
+import { indexNeedles, NEEDLE_CHARS } from '../../src/language/needle-index.ts';
 import { anchorsOf, indexRules } from '../../src/language/rule-index.ts';
+import { foldText } from '../../src/language/text-fold.ts';
 import {
   CONTEXT,
   type MessageFacts,
@@ -172,6 +173,40 @@ test('texts are found wherever they stand', () => {
         expect([...found].sort((a, b) => a - b)).toEqual(expected);
       },
     ),
+  );
+});
+
+test('texts are found in any letter case, as folding compares them', () => {
+  const unit = fc.constantFrom(
+    'a',
+    'B',
+    'k',
+    'K',
+    '\u212A',
+    'ß',
+    'S',
+    'e',
+    '\u0301',
+    'é',
+    'Σ',
+    ' ',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit, minLength: 3, maxLength: 5 }), { maxLength: 20 }),
+      fc.string({ unit, maxLength: 30 }),
+      (texts, text) => {
+        const needles = texts.map(foldText).filter((needle) => needle.length >= NEEDLE_CHARS);
+        const found = new Set<number>();
+        indexNeedles(needles.map((needle, index) => ({ needle, index }))).find(text, (each) =>
+          found.add(each),
+        );
+        const folded = foldText(text);
+        const expected = needles.flatMap((each, index) => (folded.includes(each) ? [index] : []));
+        expect([...found].sort((a, b) => a - b)).toEqual(expected);
+      },
+    ),
+    { numRuns: 1000 },
   );
 });
 

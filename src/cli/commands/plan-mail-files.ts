@@ -30,6 +30,7 @@ export const planMailFiles: Command = async ({ options, output, cwd, signal }) =
     done += 1;
     output.emit({ kind: 'files-progress', path, done });
     output.printJson(fileLine(message, decision));
+    await output.drained(signal);
   }
   output.print(tally.render(output));
   return tally.parkedCount > 0 ? EXIT.parked : EXIT.done;

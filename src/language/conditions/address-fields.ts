@@ -1,11 +1,11 @@
 /** Conditions on addresses: from, to, cc, bcc, sender, reply_to, recipient, participant. */
-import type { Address, MessageView } from '../../mail/message-view.ts';
+import type { MessageView } from '../../mail/message-view.ts';
 import { type AddressTest, addressTestSchema, compileAddressTest } from '../address-test.ts';
 import { type ConditionSpec, defineCondition } from '../condition-spec.ts';
 import type { Verdict } from '../evaluation.ts';
 import { sawAddresses } from '../seen.ts';
 import { searchForLiterals } from '../text-test.ts';
-import { joinVerdicts, judgeHeader } from '../verdict.ts';
+import { joinEach, judgeAddresses } from '../verdict.ts';
 
 const RECIPIENT_FIELDS = ['to', 'cc', 'bcc', 'delivered-to', 'x-original-to'];
 
@@ -62,21 +62,5 @@ function addressCondition(key: string, fields: readonly string[], summary: strin
 }
 
 function judgeFields(view: MessageView, fields: readonly string[], test: AddressTest): Verdict {
-  const [field, ...others] = fields;
-  if (field !== undefined && others.length === 0) return judgeField(view, field, test);
-  return joinVerdicts(
-    'any',
-    fields.map((each) => judgeField(view, each, test)),
-  );
-}
-
-function judgeField(view: MessageView, field: string, test: AddressTest): Verdict {
-  return judgeHeader<Address>(view, field, {
-    read: (headers) => headers.addresses(field),
-    test: (addresses) => {
-      const [address, ...others] = addresses;
-      if (address !== undefined && others.length === 0) return test.test(address);
-      return joinVerdicts('any', addresses.map(test.test));
-    },
-  });
+  return joinEach('any', fields, (field) => judgeAddresses(view, field, test.test));
 }

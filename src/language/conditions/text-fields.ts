@@ -15,7 +15,7 @@ import {
 } from '../operands.ts';
 import { sawTexts } from '../seen.ts';
 import { compileTextTest, searchForLiterals, type TextTest } from '../text-test.ts';
-import { joinVerdicts, judgeHeader, verdictOf } from '../verdict.ts';
+import { joinEach, judgeHeader, judgeTexts, verdictOf } from '../verdict.ts';
 
 /** The Subject field. */
 export const subject = defineCondition({
@@ -62,11 +62,7 @@ export const header = defineCondition({
     return {
       ...(anchors === undefined ? {} : { anchors }),
       needs: tests.flatMap((test) => test.needs),
-      evaluate: (view, now) =>
-        joinVerdicts(
-          'all',
-          tests.map((test) => test.evaluate(view, now)),
-        ),
+      evaluate: (view, now) => joinEach('all', tests, (test) => test.evaluate(view, now)),
       toSearch: (search) => ({
         key: {
           kind: 'and',
@@ -93,15 +89,7 @@ export const list = defineCondition({
     return {
       ...headerText('list-id', 'list', test),
       anchors: tokens?.map((token) => ({ field: 'list-id', token })),
-      evaluate: (view) =>
-        judgeHeader<string>(view, 'list-id', {
-          read: (headers) => headers.text('list-id'),
-          test: (values) =>
-            joinVerdicts(
-              'any',
-              values.map((value) => test.test(listId(value))),
-            ),
-        }),
+      evaluate: (view) => judgeTexts(view, 'list-id', (value) => test.test(listId(value))),
     };
   },
 });
@@ -113,11 +101,7 @@ function headerText(field: string, word: string, test: TextTest): Test {
   return {
     ...(anchors === null ? {} : { anchors }),
     needs: [`header:${field}`],
-    evaluate: (view) =>
-      judgeHeader<string>(view, field, {
-        read: (headers) => headers.text(field),
-        test: (values) => joinVerdicts('any', values.map(test.test)),
-      }),
+    evaluate: (view) => judgeTexts(view, field, test.test),
     toSearch: ({ trustServerText }) => ({
       key: (trustServerText ? searchForLiterals(field, test.literals) : null) ?? { kind: 'all' },
       exact: false,
@@ -148,15 +132,7 @@ function judgePresence(view: MessageView, field: string, wanted: boolean): Verdi
 function headerNumber(field: string, test: NumberTest): Test {
   return {
     needs: [`header:${field}`],
-    evaluate: (view) =>
-      judgeHeader<string>(view, field, {
-        read: (headers) => headers.text(field),
-        test: (values) =>
-          joinVerdicts(
-            'any',
-            values.map((value) => judgeNumber(field, value, test)),
-          ),
-      }),
+    evaluate: (view) => judgeTexts(view, field, (value) => judgeNumber(field, value, test)),
     toSearch: () => ({ key: { kind: 'all' }, exact: false }),
     describe: () => `${field} is a number ${describeNumber(test, String)}`,
     saw: (view) => sawTexts(view, [field]),

@@ -45,6 +45,23 @@ describe('address tests', () => {
   });
 });
 
+test('an entry alone matches what it matches in a list', () => {
+  const entries = ['a@x.example', '@X.example', '@*.x.example', '@*.', '@', 'a@', 'BOB', 'x.ex'];
+  const senders = [
+    ...['a@x.example', 'Bob <A@x.example>', 'b@sub.x.example', 'bobby', 'a@x', '"@"@x.example'],
+    ...['Bob', 'x <a@>', '<@x.example>', 'ſ <straße@X.EXAMPLE>'],
+  ];
+  for (const entry of entries) {
+    for (const from of senders) {
+      const text = JSON.stringify(entry);
+      const [alone, listed] = [text, `[${text}, nobody@nowhere.example]`].map((operand) =>
+        verdictWord(`{ from: ${operand} }`, { headers: { from } }),
+      );
+      expect(alone, `${entry} on ${from}`).toBe(listed);
+    }
+  }
+});
+
 describe('which fields a condition reads', () => {
   const ADDRESS = 'a@x.example';
   test.each([
