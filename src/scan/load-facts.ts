@@ -1,6 +1,6 @@
 /** Brings facts about messages of one mailbox into their views: one kind of fact at a time. */
 import { LIMITS } from '../core/limits.ts';
-import { type Identity, identityOf } from '../mail/identity.ts';
+import { identityOf } from '../mail/identity.ts';
 import type { FetchedMessage, FetchItems, ReadableMailbox } from '../mail/mail-session.ts';
 import type { Field, Headers, MessagePart, MessageView, Reading } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
@@ -60,6 +60,13 @@ export interface Unread {
   readonly fields: readonly Field[];
 }
 
+/** A message with what is known of it. */
+export interface Loaded {
+  readonly view: MessageView;
+  /** Adds the identity, where it came too: the digest takes longer than deciding, and few need it. */
+  identify(): MessageView;
+}
+
 /**
  * Loads facts about unread messages. What one FETCH brings is given message by message as it comes, so
  * that nothing of those that are decided is kept. What `take` throws is thrown when all have come.
@@ -67,17 +74,19 @@ export interface Unread {
 export async function loadEach(
   source: FactSource,
   { uids, begin, fields }: Unread,
-  take: (view: MessageView) => void,
+  take: (loaded: Loaded) => void,
 ): Promise<void> {
   if (fields.some(takesMore) || fields.length === 0 || uids.length === 0) {
     const views = new Map(uids.map((uid) => [uid, begin(uid)]));
-    for (const view of (await loadFacts(source, views, fields)).values()) take(view);
+    for (const view of (await loadFacts(source, views, fields)).values())
+      take({ view, identify: () => view });
     return;
   }
   const hasNoLabels = !source.hasGmail && fields.includes('labels');
   await source.reader.fetchEach(uids, itemsFor(fields, source), (row) => {
-    const view = extend(begin(row.uid), row);
-    take(hasNoLabels ? { ...view, labels: NO_LABELS } : view);
+    const known = withFacts(begin(row.uid), row);
+    const view = hasNoLabels ? { ...known, labels: NO_LABELS } : known;
+    take({ view, identify: () => withIdentity(view, row) });
   });
 }
 
@@ -228,18 +237,9 @@ function withFacts(view: MessageView, row: FetchedMessage): MessageView {
   };
 }
 
-/** A digest takes as long as deciding: it is made when it is asked for, of messages to be acted on. */
-function withIdentity(view: MessageView, row: FetchedMessage): MessageView {
-  const { basic, identityHeader } = row;
+function withIdentity(view: MessageView, { basic, identityHeader }: FetchedMessage): MessageView {
   if (basic === undefined || identityHeader === undefined) return view;
-  let known: Identity | undefined;
-  return {
-    ...view,
-    get identity() {
-      known ??= identityOf(basic.sizeBytes, identityHeader);
-      return known;
-    },
-  };
+  return { ...view, identity: identityOf(basic.sizeBytes, identityHeader) };
 }
 
 function joinHeaders(before: Headers | undefined, now: Headers | undefined): Headers | undefined {

@@ -9,7 +9,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { ReadableMailbox } from '../mail/mail-session.ts';
 import type { Field, MessageView } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { cheapest, loadEach, loadFacts, type Views } from './load-facts.ts';
+import { cheapest, type Loaded, loadEach, loadFacts, type Views } from './load-facts.ts';
 
 /** What deciding a message gave: a result, or the facts that are missing for it. */
 export type ScanDeciding<T> =
@@ -53,8 +53,8 @@ export async function scan<T>(input: ScanInput<T>): Promise<ScanResult<T>> {
   const load = (page: readonly Uid[]): Promise<void> => {
     const fields = first.fields();
     const unread = { uids: page, begin: (uid: Uid) => emptyView(input, uid), fields };
-    const loading = loadEach(input, unread, (view) => {
-      first.note(decideOne(input, view, { found, undecided: open.undecided }));
+    const loading = loadEach(input, unread, (loaded) => {
+      first.note(decideOne(input, loaded, { found, undecided: open.undecided }));
     });
     // Whoever awaits it hears of a failure; until then it must not count as unheard.
     loading.catch(() => undefined);
@@ -136,14 +136,25 @@ function pagesOf(uids: readonly Uid[]): readonly (readonly Uid[])[] {
   return pages;
 }
 
+function decideLoaded<T>(
+  input: ScanInput<T>,
+  { view, identify }: Loaded,
+): { view: MessageView; deciding: ScanDeciding<T> } {
+  const deciding = input.decide(view);
+  if (deciding.kind !== 'needs' || !deciding.fields.includes('identity')) return { view, deciding };
+  const identified = identify();
+  const isMore = identified.identity !== view.identity;
+  return { view: identified, deciding: isMore ? input.decide(identified) : deciding };
+}
+
 /** Decides a message, or keeps it until more is known; tells whether anything is to be done with it. */
 function decideOne<T>(
   input: ScanInput<T>,
-  view: MessageView,
+  loaded: Loaded,
   into: { found: Found<T>; undecided: Undecided },
 ): 'acts' | 'other' {
   const { found, undecided } = into;
-  const deciding = input.decide(view);
+  const { view, deciding } = decideLoaded(input, loaded);
   if (deciding.kind === 'needs') {
     undecided.views.set(view.ref.uid, view);
     for (const field of deciding.fields) undecided.missing.add(field);
@@ -169,7 +180,7 @@ async function decideRest<T>(input: ScanInput<T>, rest: Undecided, found: Found<
     for (const page of pagesOf([...views.keys()])) {
       const some = new Map(page.flatMap((uid) => entryOf(views, uid)));
       for (const view of (await loadFacts(input, some, cheapest(missing))).values())
-        decideOne(input, view, { found, undecided });
+        decideOne(input, { view, identify: () => view }, { found, undecided });
     }
     ({ views, missing } = undecided);
   }
