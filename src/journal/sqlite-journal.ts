@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Projection } from './follow-log.ts';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
-import type { Projection } from './logged-journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
 import { sqliteRetention } from './retention.ts';
 import { corrupt } from './rows.ts';

@@ -1,7 +1,10 @@
 /** A journal over a log: the contract, and what only several processes on one log can show. */
 import { expect, test } from 'vitest';
 import { isAppError } from '../../src/core/app-error.ts';
-import { openLoggedJournal, type Projection } from '../../src/journal/logged-journal.ts';
+import { stepId } from '../../src/core/brand.ts';
+import type { Projection } from '../../src/journal/follow-log.ts';
+import type { JournalLog } from '../../src/journal/journal-log.ts';
+import { openLoggedJournal } from '../../src/journal/logged-journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
 import { journalContract } from '../contract/journal.contract.ts';
@@ -86,6 +89,46 @@ test.each([
   await expect(journal.runs(1)).rejects.toSatisfy((error) =>
     isAppError(error, 'JOURNAL_UNAVAILABLE'),
   );
+});
+
+test('who writes right behind what it knows reads nothing back, and sees what others write', async () => {
+  const log = memoryLog();
+  let reads = 0;
+  const counting: JournalLog = {
+    ...log,
+    read: (...args) => {
+      reads += 1;
+      return log.read(...args);
+    },
+  };
+  const one = openLoggedJournal({ log: counting, project: openSqliteProjection });
+  const two = openLoggedJournal({ log, project: openSqliteProjection });
+  await one.saveCursors([cursor(1)]);
+  const before = reads;
+  for (const uidNext of [2, 3, 4]) await one.saveCursors([cursor(uidNext)]);
+  expect(reads).toBe(before);
+  await two.noteSchedule(HOME, 'a.yaml', 7);
+  await two.saveCursors([cursor(5)]);
+  await one.noteSchedule(HOME, 'b.yaml', 8);
+  expect(reads).toBe(before + 1);
+  for (const journal of [one, two]) {
+    expect((await journal.cursor(HOME, INBOX))?.uidNext).toBe(5);
+    expect(await journal.scheduleDone(HOME, 'a.yaml')).toBe(7);
+    expect(await journal.scheduleDone(HOME, 'b.yaml')).toBe(8);
+  }
+});
+
+test('what the tables refuse of an outcome is told by the next call, before its command is sent', async () => {
+  const log = memoryLog();
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
+  const step = stepId(runNumber(1), HOME, 1);
+  await journal.settleStep(step, []);
+  await expect(
+    journal.recordIntent({ step, phase: 'copy', atMs: 0, uids: [1], baseline: null }),
+  ).rejects.toSatisfy((error) => isAppError(error, 'JOURNAL_UNAVAILABLE'));
+  await journal.noteSchedule(HOME, 'a.yaml', 7);
+  const other = openLoggedJournal({ log, project: openSqliteProjection });
+  for (const each of [journal, other]) expect(await each.scheduleDone(HOME, 'a.yaml')).toBe(7);
 });
 
 const cursor = (uidNext: number) => ({
