@@ -46,16 +46,22 @@ async function openRedisParts(
   emit: Emit,
 ): Promise<Parts> {
   // Loaded only where it is used: most start without it.
-  const [{ connectRedis, connectPatiently }, { openRedisLog }, { requireFit }, { redisLeases }] =
-    await Promise.all([
-      import('../redis/connect.ts'),
-      import('../redis/redis-log.ts'),
-      import('../redis/requirements.ts'),
-      import('../redis/lease.ts'),
-    ]);
+  const [
+    { connectRedis, connectPatiently },
+    { connectionName },
+    { openRedisLog },
+    { requireFit },
+    { redisLeases },
+  ] = await Promise.all([
+    import('../redis/connect.ts'),
+    import('../redis/alone.ts'),
+    import('../redis/redis-log.ts'),
+    import('../redis/requirements.ts'),
+    import('../redis/lease.ts'),
+  ]);
   const secret = password === null ? null : await password.read();
   const address = { url, password: secret };
-  const client = await connectRedis(address);
+  const client = await connectRedis(address, connectionName(prefix));
   try {
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
     for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });

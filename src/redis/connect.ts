@@ -17,9 +17,10 @@ const CONNECT_MS = 5000;
 /** A connection, for those who are no door to the package. */
 export type RedisClient = Redis;
 
-/** Connects for the journal: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
-export async function connectRedis(address: RedisAddress): Promise<RedisClient> {
+/** Connects for the journal, by a name for `isAlone`: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
+export async function connectRedis(address: RedisAddress, name?: string): Promise<RedisClient> {
   return await connectWith(address, {
+    ...(name === undefined ? {} : { connectionName: name }),
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
     // A script whose answer was lost may have been carried out: it is never sent a second time.
@@ -39,7 +40,11 @@ async function connectWith(
   { url, password }: RedisAddress,
   options: Pick<
     RedisOptions,
-    'connectTimeout' | 'commandTimeout' | 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'
+    | 'connectTimeout'
+    | 'commandTimeout'
+    | 'maxRetriesPerRequest'
+    | 'autoResendUnfulfilledCommands'
+    | 'connectionName'
   >,
 ): Promise<RedisClient> {
   const login = password === null ? {} : { password: password.reveal() };
