@@ -15,7 +15,7 @@ const PROGRAM = fileURLToPath(new URL('../peers/overhead-program.js', import.met
 
 /**
  * 20,000 messages by 50 rules. The journal in Redis has begun: the very first start on an empty Redis
- * waits five seconds for processes that may know more, once in the life of an installation.
+ * waits for processes that may know more, once in the life of an installation.
  */
 export async function* overhead(options: BenchOptions): AsyncGenerator<Figure> {
   const count = Math.round(MESSAGES / options.divisor);
@@ -54,11 +54,12 @@ function memoryOf(kind: 'alone' | 'embedded' | 'redis', redis?: RedisServer): Co
       const more = redis === undefined ? '' : `backend: { redis: "${redis.url}" }`;
       const setting = { ...settingOf(server), user, rules: plan.rules, more };
       const command = configure(directory, setting)();
+      const options = command.args.slice(0, -1);
       if (redis !== undefined) {
         await redis.empty();
-        await measure({ ...command, args: [PROGRAM, 'begin'] });
+        await measure({ ...command, args: [...options, PROGRAM, 'begin'] });
       }
-      return { ...command, args: [PROGRAM, kind] };
+      return { ...command, args: [...options, PROGRAM, kind] };
     },
   };
 }
