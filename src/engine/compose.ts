@@ -51,7 +51,7 @@ async function openRedisParts(
     { connectionName },
     { openRedisLog },
     { requireFit },
-    { redisLeases },
+    { isLeaseOn, redisLeases },
   ] = await Promise.all([
     import('../redis/connect.ts'),
     import('../redis/alone.ts'),
@@ -70,6 +70,7 @@ async function openRedisParts(
       log,
       project: openSqliteProjection,
       isReader: access === 'read',
+      guards: (fence, account) => isLeaseOn(fence, prefix, account),
       onLost: () => emit({ kind: 'notice', text: LOST }),
     });
     if (access === 'read') return { journal, shared: null };

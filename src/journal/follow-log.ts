@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { AppError, isAppError } from '../core/app-error.ts';
+import type { AccountId } from '../core/brand.ts';
 import type { Journal } from './journal.ts';
 import type { Fence, JournalLog, LogEntry, LogPage } from './journal-log.ts';
 import {
@@ -42,6 +43,8 @@ export interface LoggedJournalOptions {
   project(dumped: Buffer | null): Projection;
   /** A process that only reads puts nothing back. */
   readonly isReader?: boolean;
+  /** Whether nobody but the holder of a fence writes what is about an account; default: no fence does that. */
+  guards?(fence: Fence, account: AccountId): boolean;
   /** Told where the log no longer holds what this process has read in it. */
   readonly onLost?: () => void;
 }
@@ -59,6 +62,7 @@ export interface Follower {
   ): Promise<Awaited<ReturnType<Journal[M]>>>;
   /** Appends; the projection follows with `follow`, or while another method waits for the log. */
   note(call: Call<NotedMethod>, fences: readonly Fence[]): Promise<void>;
+  /** What the projection then refuses is told by another method. */
   follow(): Promise<void>;
   installation(): Promise<string>;
 }

@@ -3,6 +3,7 @@
  * to every question comes from a projection, an ordinary journal of this process, which has read the
  * log up to its end. So one code answers for both backends, and all processes see one order.
  */
+import type { AccountId } from '../core/brand.ts';
 import { followLog, type LoggedJournalOptions, type Projection } from './follow-log.ts';
 import type { Journal } from './journal.ts';
 import type { Fence } from './journal-log.ts';
@@ -26,57 +27,93 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
   };
   // What this process knows must be offered soon: another may know less.
   log.onEmptied(() => void inTurn(follower.catchUp).catch(() => {}));
-  const write = <M extends WriteMethod>(
-    call: Call<M>,
-    fences: readonly Fence[],
-  ): Promise<Awaited<ReturnType<Journal[M]>>> => inTurn(() => follower.write(call, fences));
-  const note = async (call: Call<NotedMethod>, fences: readonly Fence[]): Promise<void> => {
-    await inTurn(() => follower.note(call, fences));
-    // First the command goes out for which the entry was written; the server works meanwhile.
-    setImmediate(() => void inTurn(follower.follow));
+  const over = (fences: readonly Fence[]): Journal => {
+    // As long as it guards an account, nobody else writes what is asked of that account.
+    const { guards = () => false } = options;
+    let isCurrent = false;
+    const upToDate = async <T>(work: () => Promise<T>): Promise<T> => {
+      isCurrent = false;
+      const done = await work();
+      isCurrent = true;
+      return done;
+    };
+    const write = <M extends WriteMethod>(
+      call: Call<M>,
+    ): Promise<Awaited<ReturnType<Journal[M]>>> =>
+      inTurn(() => upToDate(() => follower.write(call, fences)));
+    const note = async (call: Call<NotedMethod>): Promise<void> => {
+      await inTurn(() => upToDate(() => follower.note(call, fences)));
+      // First the command goes out for which the entry was written; the server works meanwhile.
+      setImmediate(() => void inTurn(follower.follow));
+    };
+    const read: Reader = (ask) =>
+      inTurn(async () => {
+        await upToDate(follower.catchUp);
+        return await ask(follower.projection());
+      });
+    const readOwn: OwnReader = (account, ask) =>
+      inTurn(async () => {
+        const isOwn = isCurrent && fences.some((fence) => guards(fence, account));
+        await (isOwn ? follower.follow() : upToDate(follower.catchUp));
+        return await ask(follower.projection());
+      });
+    return {
+      ...readerOf({ read, readOwn, installation: () => inTurn(follower.installation) }),
+      ...writerOf(write, note),
+      close: async () => {
+        await turn;
+        await follower.projection().close();
+        await log.close();
+      },
+    };
   };
-  const read: Reader = async (ask) =>
-    await inTurn(async () => {
-      await follower.catchUp();
-      return await ask(follower.projection());
-    });
-  const reading = readerOf(read, () => inTurn(follower.installation));
-  const over = (fences: readonly Fence[]): Journal => ({
-    ...reading,
-    beginRun: (...args) => write({ method: 'beginRun', args }, fences),
-    endRun: (...args) => write({ method: 'endRun', args }, fences),
-    savePlan: (...args) => write({ method: 'savePlan', args }, fences),
-    recordIntent: (...args) => note({ method: 'recordIntent', args }, fences),
-    recordProof: (...args) => note({ method: 'recordProof', args }, fences),
-    settleStep: (...args) => note({ method: 'settleStep', args }, fences),
-    endPlan: (...args) => write({ method: 'endPlan', args }, fences),
-    saveCursors: (...args) => write({ method: 'saveCursors', args }, fences),
-    releaseParked: (...args) => write({ method: 'releaseParked', args }, fences),
-    releaseMessages: (...args) => write({ method: 'releaseMessages', args }, fences),
-    saveMemory: (...args) => write({ method: 'saveMemory', args }, fences),
-    noteClaims: (...args) => write({ method: 'noteClaims', args }, fences),
-    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }, fences),
-    keepWaiting: (...args) => write({ method: 'keepWaiting', args }, fences),
-    noteSchedule: (...args) => write({ method: 'noteSchedule', args }, fences),
-    noteWaits: (...args) => write({ method: 'noteWaits', args }, fences),
-    dropWaits: (...args) => write({ method: 'dropWaits', args }, fences),
-    prune: (...args) => write({ method: 'prune', args }, fences),
-    close: async () => {
-      await turn;
-      await follower.projection().close();
-      await log.close();
-    },
-  });
   return { ...over([]), fenced: over };
+}
+
+type Writer = <M extends WriteMethod>(call: Call<M>) => Promise<Awaited<ReturnType<Journal[M]>>>;
+
+/** The methods that write. */
+function writerOf(
+  write: Writer,
+  note: (call: Call<NotedMethod>) => Promise<void>,
+): Pick<Journal, WriteMethod> {
+  return {
+    beginRun: (...args) => write({ method: 'beginRun', args }),
+    endRun: (...args) => write({ method: 'endRun', args }),
+    savePlan: (...args) => write({ method: 'savePlan', args }),
+    recordIntent: (...args) => note({ method: 'recordIntent', args }),
+    recordProof: (...args) => note({ method: 'recordProof', args }),
+    settleStep: (...args) => note({ method: 'settleStep', args }),
+    endPlan: (...args) => write({ method: 'endPlan', args }),
+    saveCursors: (...args) => write({ method: 'saveCursors', args }),
+    releaseParked: (...args) => write({ method: 'releaseParked', args }),
+    releaseMessages: (...args) => write({ method: 'releaseMessages', args }),
+    saveMemory: (...args) => write({ method: 'saveMemory', args }),
+    noteClaims: (...args) => write({ method: 'noteClaims', args }),
+    setClaimsLeft: (...args) => write({ method: 'setClaimsLeft', args }),
+    keepWaiting: (...args) => write({ method: 'keepWaiting', args }),
+    noteSchedule: (...args) => write({ method: 'noteSchedule', args }),
+    noteWaits: (...args) => write({ method: 'noteWaits', args }),
+    dropWaits: (...args) => write({ method: 'dropWaits', args }),
+    prune: (...args) => write({ method: 'prune', args }),
+  };
 }
 
 type Reader = <T>(ask: (projection: Projection) => Promise<T>) => Promise<T>;
 
+/** Asks about an account without the log where nobody else can have written about it. */
+type OwnReader = <T>(account: AccountId, ask: (projection: Projection) => Promise<T>) => Promise<T>;
+
 /** The methods that only ask. */
-function readerOf(
-  read: Reader,
-  installation: () => Promise<string>,
-): Omit<Journal, WriteMethod | 'close'> {
+function readerOf({
+  read,
+  readOwn,
+  installation,
+}: {
+  read: Reader;
+  readOwn: OwnReader;
+  installation: () => Promise<string>;
+}): Omit<Journal, WriteMethod | 'close'> {
   return {
     installation,
     openPlans: (account) => read((known) => known.openPlans(account)),
@@ -88,7 +125,8 @@ function readerOf(
     cursor: (account, mailbox) => read((known) => known.cursor(account, mailbox)),
     madeCopies: (account, mailbox) => read((known) => known.madeCopies(account, mailbox)),
     doneEffects: (account, mailbox) => read((known) => known.doneEffects(account, mailbox)),
-    strandedCopies: (account) => read((known) => known.strandedCopies(account)),
+    // Asked for each step.
+    strandedCopies: (account) => readOwn(account, (known) => known.strandedCopies(account)),
     movedMessages: (account, identities) =>
       read((known) => known.movedMessages(account, identities)),
     movedInto: (account, mailbox, beforeMs) =>

@@ -28,6 +28,15 @@ export interface Leases {
   leave(group: string, member: string): Promise<void>;
 }
 
+/** Whether a lease of an installation, as `redisLeases` gives it, is the one on an account. */
+export function isLeaseOn(lease: Lease, prefix: string, account: AccountId): boolean {
+  return lease.key === leaseKey(prefix, accountLease(account));
+}
+
+function leaseKey(prefix: string, name: string): string {
+  return `${prefix}:lease:${name}`;
+}
+
 /** The name of the lease on an account: jobs and commands that change something there take the same one. */
 export function accountLease(account: AccountId): string {
   return `account:${account}`;
@@ -53,7 +62,7 @@ return redis.call('ZCARD', KEYS[1])`;
 
 /** Leases whose keys begin with `prefix`, which is that of the installation. */
 export function redisLeases(client: Redis, prefix: string): Leases {
-  const keyOf = (name: string): string => `${prefix}:lease:${name}`;
+  const keyOf = (name: string): string => leaseKey(prefix, name);
   return {
     acquire: async (name, ttlMs) => {
       const lease = { key: keyOf(name), proof: `${process.pid}@${hostname()} ${randomUUID()}` };

@@ -93,30 +93,61 @@ test.each([
 
 test('who writes right behind what it knows reads nothing back, and sees what others write', async () => {
   const log = memoryLog();
-  let reads = 0;
-  const counting: JournalLog = {
-    ...log,
-    read: (...args) => {
-      reads += 1;
-      return log.read(...args);
-    },
-  };
+  const { counting, readsOf } = countReads(log);
   const one = openLoggedJournal({ log: counting, project: openSqliteProjection });
   const two = openLoggedJournal({ log, project: openSqliteProjection });
   await one.saveCursors([cursor(1)]);
-  const before = reads;
-  for (const uidNext of [2, 3, 4]) await one.saveCursors([cursor(uidNext)]);
-  expect(reads).toBe(before);
+  const more = async () => {
+    for (const uidNext of [2, 3, 4]) await one.saveCursors([cursor(uidNext)]);
+  };
+  expect(await readsOf(more)).toBe(0);
   await two.noteSchedule(HOME, 'a.yaml', 7);
   await two.saveCursors([cursor(5)]);
-  await one.noteSchedule(HOME, 'b.yaml', 8);
-  expect(reads).toBe(before + 1);
+  expect(await readsOf(() => one.noteSchedule(HOME, 'b.yaml', 8))).toBe(1);
   for (const journal of [one, two]) {
     expect((await journal.cursor(HOME, INBOX))?.uidNext).toBe(5);
     expect(await journal.scheduleDone(HOME, 'a.yaml')).toBe(7);
     expect(await journal.scheduleDone(HOME, 'b.yaml')).toBe(8);
   }
 });
+
+test('what a lease guards is asked of the log once, and then only where it is another account', async () => {
+  const { counting, readsOf } = countReads(memoryLog());
+  const journal = openLoggedJournal({
+    ...{ log: counting, project: openSqliteProjection },
+    guards: ({ key }, account) => key === `lease on ${account}`,
+  });
+  await journal.saveCursors([cursor(1)]);
+  const view = journal.fenced([{ key: `lease on ${HOME}`, proof: '' }]);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(1);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(0);
+  expect(await readsOf(() => view.strandedCopies(WORK))).toBe(1);
+  expect(await readsOf(() => journal.strandedCopies(HOME))).toBe(1);
+  await view.noteSchedule(HOME, 'a.yaml', 7);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(0);
+});
+
+/** A log that counts how often it is read. */
+function countReads(log: JournalLog): {
+  counting: JournalLog;
+  readsOf(work: () => Promise<unknown>): Promise<number>;
+} {
+  let reads = 0;
+  return {
+    counting: {
+      ...log,
+      read: (...args) => {
+        reads += 1;
+        return log.read(...args);
+      },
+    },
+    readsOf: async (work) => {
+      const before = reads;
+      await work();
+      return reads - before;
+    },
+  };
+}
 
 test('what the tables refuse of an outcome is told by the next call, before its command is sent', async () => {
   const log = memoryLog();
