@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AppError, isAppError } from '../core/app-error.ts';
 import type { AccountId } from '../core/brand.ts';
 import type { Journal } from './journal.ts';
-import type { Fence, JournalLog, LogEntry, LogPage } from './journal-log.ts';
+import type { Fence, JournalLog, LogEntry, LogPage, Snapshot } from './journal-log.ts';
 import {
   applyCall,
   type Call,
@@ -19,7 +19,7 @@ import {
 
 /** So many entries are read at once. */
 const PAGE = 500;
-/** A snapshot is taken after so many entries of this process, or more where it is large. */
+/** A snapshot is taken so many entries after the one before, or more where it is large. */
 const SNAPSHOT_EVERY = 2000;
 /** An entry is about so large: a log as large as its snapshot is cut off. */
 const ENTRY_BYTES = 1024;
@@ -92,14 +92,13 @@ export function followLog(options: LoggedJournalOptions): Follower {
     projection = project(snapshot?.bytes ?? null);
     applied = snapshot?.number ?? 0;
     newest = null;
+    snapshotDue = snapshot === null ? SNAPSHOT_EVERY : dueAfter(snapshot);
   };
   /** Puts back what this process knows where the log was emptied. */
   const restore = async (): Promise<void> => {
-    const decided = { [INSTALLATION]: await knownInstallation() };
+    const decided = { [INSTALLATION]: installation ?? randomBytes(4).toString('hex') };
     await log.restore({ number: applied, bytes: projection.dump() }, decided);
   };
-  const knownInstallation = async (): Promise<string> =>
-    installation ?? randomBytes(4).toString('hex');
   /** The projection follows while an answer of the log is waited for. */
   const meanwhile = async <T>(answer: Promise<T>): Promise<T> => {
     const [given] = await Promise.all([answer, noted.apply()]);
@@ -136,7 +135,7 @@ export function followLog(options: LoggedJournalOptions): Follower {
     if (origin === null || applied < snapshotDue) return;
     await noted.apply();
     const bytes = projection.dump();
-    snapshotDue = applied + Math.max(SNAPSHOT_EVERY, Math.ceil(bytes.length / ENTRY_BYTES));
+    snapshotDue = dueAfter({ number: applied, bytes });
     if (bytes.length <= MAX_SNAPSHOT_BYTES) {
       await log.saveSnapshot({ number: applied, bytes }, origin);
     }
@@ -191,6 +190,11 @@ export function followLog(options: LoggedJournalOptions): Follower {
       noted.tellRefused();
     },
   };
+}
+
+/** The entry after which the next snapshot is taken. */
+function dueAfter({ number, bytes }: Snapshot): number {
+  return number + Math.max(SNAPSHOT_EVERY, Math.ceil(bytes.length / ENTRY_BYTES));
 }
 
 /** Entries of this process that are in the log, and not yet in the projection. */

@@ -187,6 +187,25 @@ test('a long log is cut off behind a snapshot, from which others begin', async (
   expect((await fresh.cursor(HOME, INBOX))?.uidNext).toBe(3000);
 });
 
+test('who begins from a snapshot does not take the same one again', async () => {
+  const log = memoryLog();
+  const writer = openLoggedJournal({ log, project: openSqliteProjection });
+  for (let number = 1; number <= 2100; number++) await writer.saveCursors([cursor(number)]);
+  let saved = 0;
+  const counting: JournalLog = {
+    ...log,
+    saveSnapshot: async (...args) => {
+      saved += 1;
+      await log.saveSnapshot(...args);
+    },
+  };
+  const fresh = openLoggedJournal({ log: counting, project: openSqliteProjection });
+  await fresh.saveCursors([cursor(1)]);
+  expect(saved).toBe(0);
+  for (let number = 1; number <= 2000; number++) await fresh.saveCursors([cursor(number)]);
+  expect(saved).toBe(1);
+});
+
 test('an emptied log is begun anew with what a living process knows', async () => {
   const log = memoryLog();
   const [one, two] = [0, 1].map(() => openLoggedJournal({ log, project: openSqliteProjection }));
