@@ -7,6 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import { openLoggedJournal } from '../journal/logged-journal.ts';
 import { openMemoryJournal } from '../journal/memory-journal.ts';
 import { openSqliteJournal, openSqliteProjection } from '../journal/sqlite-journal.ts';
+import { redisLeases } from '../redis/lease.ts';
 import type { SharedParts } from './context.ts';
 
 /** A process that Redis does not hear of for so long has died. */
@@ -46,35 +47,27 @@ async function openRedisParts(
   emit: Emit,
 ): Promise<Parts> {
   // Loaded only where it is used: most start without it.
-  const [
-    { connectRedis, connectPatiently },
-    { connectionName },
-    { openRedisLog },
-    { requireFit },
-    { isLeaseOn, redisLeases },
-  ] = await Promise.all([
+  const [{ connectRedis, connectPatiently }, { openRedisLog }, { requireFit }] = await Promise.all([
     import('../redis/connect.ts'),
-    import('../redis/alone.ts'),
     import('../redis/redis-log.ts'),
     import('../redis/requirements.ts'),
-    import('../redis/lease.ts'),
   ]);
   const secret = password === null ? null : await password.read();
   const address = { url, password: secret };
-  const client = await connectRedis(address, connectionName(prefix));
+  const client = await connectRedis(address, prefix);
   try {
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
     for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });
     const log = await openRedisLog({ client, prefix, access, leaseMs: LEASE_MS });
+    const leases = redisLeases(client, prefix);
     const journal = openLoggedJournal({
       log,
       project: openSqliteProjection,
       isReader: access === 'read',
-      guards: (fence, account) => isLeaseOn(fence, prefix, account),
+      guards: leases.guards,
       onLost: () => emit({ kind: 'notice', text: LOST }),
     });
     if (access === 'read') return { journal, shared: null };
-    const leases = redisLeases(client, prefix);
     const openQueue: SharedParts['openQueue'] = async () => {
       const { createBullmqQueue } = await import('../queue/bullmq/bullmq-queue.ts');
       return createBullmqQueue({

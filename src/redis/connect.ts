@@ -2,6 +2,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { AppError } from '../core/app-error.ts';
 import type { Secret } from '../core/secret.ts';
+import { connectionName } from './alone.ts';
 
 /** Where Redis is, and who logs in. */
 export interface RedisAddress {
@@ -17,10 +18,10 @@ const CONNECT_MS = 5000;
 /** A connection, for those who are no door to the package. */
 export type RedisClient = Redis;
 
-/** Connects for the journal, by a name for `isAlone`: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
-export async function connectRedis(address: RedisAddress, name?: string): Promise<RedisClient> {
+/** Connects for the journal of an installation: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
+export async function connectRedis(address: RedisAddress, prefix?: string): Promise<RedisClient> {
   return await connectWith(address, {
-    ...(name === undefined ? {} : { connectionName: name }),
+    ...(prefix === undefined ? {} : { connectionName: connectionName(prefix) }),
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
     // A script whose answer was lost may have been carried out: it is never sent a second time.

@@ -20,21 +20,14 @@ export interface Leases {
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Gives it back. Another's lease stays. */
   release(lease: Lease): Promise<void>;
+  /** Whether a lease is the one on an account. */
+  guards(lease: Lease, account: AccountId): boolean;
   /** Who holds it: `PID@HOST`; null where nobody does. */
   holder(name: string): Promise<string | null>;
   /** Says that a member of a group lives; gives how many do. */
   beat(group: string, member: string, ttlMs: number): Promise<number>;
   /** Takes a member out of its group. */
   leave(group: string, member: string): Promise<void>;
-}
-
-/** Whether a lease of an installation, as `redisLeases` gives it, is the one on an account. */
-export function isLeaseOn(lease: Lease, prefix: string, account: AccountId): boolean {
-  return lease.key === leaseKey(prefix, accountLease(account));
-}
-
-function leaseKey(prefix: string, name: string): string {
-  return `${prefix}:lease:${name}`;
 }
 
 /** The name of the lease on an account: jobs and commands that change something there take the same one. */
@@ -62,7 +55,7 @@ return redis.call('ZCARD', KEYS[1])`;
 
 /** Leases whose keys begin with `prefix`, which is that of the installation. */
 export function redisLeases(client: Redis, prefix: string): Leases {
-  const keyOf = (name: string): string => leaseKey(prefix, name);
+  const keyOf = (name: string): string => `${prefix}:lease:${name}`;
   return {
     acquire: async (name, ttlMs) => {
       const lease = { key: keyOf(name), proof: `${process.pid}@${hostname()} ${randomUUID()}` };
@@ -74,6 +67,7 @@ export function redisLeases(client: Redis, prefix: string): Leases {
     release: async ({ key, proof }) => {
       await client.eval(RELEASE, 1, key, proof);
     },
+    guards: ({ key }, account) => key === keyOf(accountLease(account)),
     holder: async (name) => (await client.get(keyOf(name)))?.split(' ')[0] ?? null,
     beat: async (group, member, ttlMs) =>
       Number(await client.eval(BEAT, 1, `${prefix}:group:${group}`, member, ttlMs)),

@@ -4,7 +4,7 @@ import { isAppError } from '../../src/core/app-error.ts';
 import { secret } from '../../src/core/secret.ts';
 import { type LoggedJournal, openLoggedJournal } from '../../src/journal/logged-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
-import { connectionName, isAlone } from '../../src/redis/alone.ts';
+import { isAlone } from '../../src/redis/alone.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { redisLeases } from '../../src/redis/lease.ts';
 import { openRedisLog } from '../../src/redis/redis-log.ts';
@@ -156,7 +156,7 @@ test('an emptied Redis gets back what the process knows that knows most', async 
 
 describe('the first start on an empty Redis', () => {
   const openNamed = async (prefix: string, offerMs: number): Promise<LoggedJournal> => {
-    const client = await connectRedis({ url: redis.url, password: null }, connectionName(prefix));
+    const client = await connectRedis({ url: redis.url, password: null }, prefix);
     const settled = async () => expect(await isAlone(client, LEASE_MS * 3)).toBe(true);
     if (prefix === 'alone') await vi.waitFor(settled, { timeout: 10_000, interval: 100 });
     const log = await openRedisLog({
@@ -184,7 +184,7 @@ describe('the first start on an empty Redis', () => {
     await Promise.all([knowing.close(), fresh.close()]);
   }, 30_000);
 
-  test.each(['', 'other'])('does not know who lives, by a connection named %j', async (name) => {
+  test.each([undefined, 'two'])('is not alone by a connection named %j', async (name) => {
     const [client, ...others] = await Promise.all(
       [0, 1].map(() => connectRedis({ url: redis.url, password: null }, name)),
     );
@@ -195,7 +195,7 @@ describe('the first start on an empty Redis', () => {
 
   test('does not trust a server that has just started, or took over', async () => {
     const server = await startRedis();
-    const client = await connectRedis({ url: server.url, password: null }, connectionName('a'));
+    const client = await connectRedis({ url: server.url, password: null }, 'a');
     expect([await isAlone(client, 0), await isAlone(client, 600_000)]).toEqual([true, false]);
     await client.replicaof('127.0.0.1', 1);
     expect(await isAlone(client, 0)).toBe(false);
