@@ -206,18 +206,24 @@ function entriesBehind(projection: () => Projection): {
 } {
   let behind: { readonly text: string; readonly method: NotedMethod }[] = [];
   let refused: unknown = null;
+  let applying: Promise<void> = Promise.resolve();
+  const applyAll = async (): Promise<void> => {
+    const due = behind;
+    behind = [];
+    for (const { text, method } of due) {
+      try {
+        await applyCall(projection(), rereadEntry(text, method));
+      } catch (error) {
+        refused ??= error;
+      }
+    }
+  };
   return {
     add: (entry) => void behind.push(entry),
-    apply: async () => {
-      const due = behind;
-      behind = [];
-      for (const { text, method } of due) {
-        try {
-          await applyCall(projection(), rereadEntry(text, method));
-        } catch (error) {
-          refused ??= error;
-        }
-      }
+    // One after the other, also where who asked did not wait for the end.
+    apply: () => {
+      applying = applying.then(applyAll);
+      return applying;
     },
     tellRefused: () => {
       const error = refused;
