@@ -1,7 +1,8 @@
 /**
  * A run with one of three memories: none that lasts (a journal in memory, no queue), the embedded
  * one, or Redis with BullMQ. Everything else is the engine's own.
- * `node overhead-program.js alone|embedded|redis` in the directory of a configuration.
+ * `node overhead-program.js alone|embedded|redis` in the directory of a configuration; with `begin`
+ * it only begins the journal, as the first start of an installation does.
  */
 import { loadConfig } from '../../src/config/load-config.ts';
 import { accountId } from '../../src/core/brand.ts';
@@ -31,7 +32,9 @@ const context: EngineContext = {
   ...{ config, budgets, emit, signal, timing, ...parts, clock: systemClock, trace: false },
 };
 
-if (kind === 'alone') {
+if (kind === 'begin') {
+  await context.journal.installation();
+} else if (kind === 'alone') {
   await run(context.journal);
 } else {
   const queue = await (context.shared?.openQueue() ?? createEmbeddedQueue({ clock: systemClock }));

@@ -54,19 +54,20 @@ async function openRedisParts(
   ]);
   const secret = password === null ? null : await password.read();
   const address = { url, password: secret };
-  const client = await connectRedis(address);
+  const client = await connectRedis(address, prefix);
   try {
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
     for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });
     const log = await openRedisLog({ client, prefix, access, leaseMs: LEASE_MS });
+    const leases = redisLeases(client, prefix);
     const journal = openLoggedJournal({
       log,
       project: openSqliteProjection,
       isReader: access === 'read',
+      guards: leases.guards,
       onLost: () => emit({ kind: 'notice', text: LOST }),
     });
     if (access === 'read') return { journal, shared: null };
-    const leases = redisLeases(client, prefix);
     const openQueue: SharedParts['openQueue'] = async () => {
       const { createBullmqQueue } = await import('../queue/bullmq/bullmq-queue.ts');
       return createBullmqQueue({

@@ -21,8 +21,17 @@ export interface LogPage {
   readonly entries: readonly LogEntry[];
   /** The number of the newest entry. */
   readonly last: number;
+  /** The `digestOf` the entry after which was read; null where the log does not hold it. */
+  readonly before: string | null;
   /** Names the log: another one after it was emptied and begun anew; null as long as nobody has. */
   readonly origin: string | null;
+}
+
+/** Where an entry came to stand. */
+export interface LandedEntry {
+  readonly number: number;
+  /** The `digestOf` the entry before it; null where the log does not hold that. */
+  readonly before: string | null;
 }
 
 /** The journal as it was after the entry `number`: the bytes of a database. */
@@ -34,13 +43,13 @@ export interface Snapshot {
 /** Where the entries are. Every method throws JOURNAL_UNAVAILABLE. */
 export interface JournalLog {
   /**
-   * Durable when it resolves; gives the number, or null where the log is no longer that of `origin`.
+   * Durable when it resolves; null where the log is no longer that of `origin`.
    * Refused when the writer was not heard of for too long, or one of the fences is no longer in force.
    */
   append(
     text: string,
     under: { readonly origin: string; readonly fences: readonly Fence[] },
-  ): Promise<number | null>;
+  ): Promise<LandedEntry | null>;
   /** Entries after a number, oldest first, at most so many. */
   read(after: number, atMost: number): Promise<LogPage>;
   /** The newest snapshot; null where there is none. */

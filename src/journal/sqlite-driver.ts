@@ -35,6 +35,9 @@ export interface SqliteDatabase {
 /** The drivers by name, in order of preference. */
 export const SQLITE_DRIVERS = ['node:sqlite', 'libsql'] as const;
 
+/** The path of a database that is in no file. */
+export const IN_MEMORY = ':memory:';
+
 /** The name of a driver. */
 export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
 
@@ -117,16 +120,7 @@ function wrap(path: string, raw: RawDatabase): SqliteDatabase {
       };
     },
     transaction: (work) => guard(path, () => transact(raw, work)),
-    // In the write-ahead log, `normal` leaves the flush of a commit to the next one that is `full`.
-    lazyTransaction: (work) =>
-      guard(path, () => {
-        raw.exec('pragma synchronous = normal');
-        try {
-          return transact(raw, work);
-        } finally {
-          raw.exec('pragma synchronous = full');
-        }
-      }),
+    lazyTransaction: (work) => guard(path, () => transactLazily(path, raw, work)),
     close: () => guard(path, () => void raw.close()),
   };
 }
@@ -140,6 +134,17 @@ function transact<T>(raw: RawDatabase, work: () => T): T {
   } catch (error) {
     rollback(raw);
     throw error;
+  }
+}
+
+/** In the write-ahead log, `normal` leaves the flush of a commit to the next one that is `full`. */
+function transactLazily<T>(path: string, raw: RawDatabase, work: () => T): T {
+  if (path === IN_MEMORY) return transact(raw, work);
+  raw.exec('pragma synchronous = normal');
+  try {
+    return transact(raw, work);
+  } finally {
+    raw.exec('pragma synchronous = full');
   }
 }
 

@@ -11,14 +11,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Projection } from './follow-log.ts';
 import { lockInstance } from './instance-lock.ts';
 import type { Journal } from './journal.ts';
-import type { Projection } from './logged-journal.ts';
 import { migrate, requireVersion } from './migrations.ts';
 import { sqliteRetention } from './retention.ts';
 import { corrupt } from './rows.ts';
 import { claimStore } from './sqlite-claims.ts';
-import { guard, openSqlite, type SqliteDatabase, type SqliteDriver } from './sqlite-driver.ts';
+import {
+  guard,
+  IN_MEMORY,
+  openSqlite,
+  type SqliteDatabase,
+  type SqliteDriver,
+} from './sqlite-driver.ts';
 import { memoryStore } from './sqlite-memory.ts';
 import { movedStore } from './sqlite-moved.ts';
 import { pastWorkStore } from './sqlite-past-work.ts';
@@ -76,11 +82,10 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
  * or the dump comes from a later version.
  */
 export function openSqliteProjection(dumped: Buffer | null = null): Projection {
-  const path = ':memory:';
-  const database = openSqlite(path, { readOnly: false });
-  migrate(database, path);
+  const database = openSqlite(IN_MEMORY, { readOnly: false });
+  migrate(database, IN_MEMORY);
   if (dumped !== null) takeIn(database, dumped);
-  const journal = journalOver(database, { path, release: () => {} });
+  const journal = journalOver(database, { path: IN_MEMORY, release: () => {} });
   return { ...journal, dump: () => dump(database) };
 }
 

@@ -20,6 +20,8 @@ export interface Leases {
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Gives it back. Another's lease stays. */
   release(lease: Lease): Promise<void>;
+  /** Whether a lease is the one on an account. */
+  guards(lease: Lease, account: AccountId): boolean;
   /** Who holds it: `PID@HOST`; null where nobody does. */
   holder(name: string): Promise<string | null>;
   /** Says that a member of a group lives; gives how many do. */
@@ -65,6 +67,7 @@ export function redisLeases(client: Redis, prefix: string): Leases {
     release: async ({ key, proof }) => {
       await client.eval(RELEASE, 1, key, proof);
     },
+    guards: ({ key }, account) => key === keyOf(accountLease(account)),
     holder: async (name) => (await client.get(keyOf(name)))?.split(' ')[0] ?? null,
     beat: async (group, member, ttlMs) =>
       Number(await client.eval(BEAT, 1, `${prefix}:group:${group}`, member, ttlMs)),

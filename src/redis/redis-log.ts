@@ -7,7 +7,8 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { isAppError } from '../core/app-error.ts';
-import type { JournalLog, LogEntry, LogPage } from '../journal/journal-log.ts';
+import type { JournalLog, LandedEntry, LogEntry, LogPage } from '../journal/journal-log.ts';
+import { isAlone } from './alone.ts';
 import { unavailable } from './connect.ts';
 
 /** How the log is used: those who write do so side by side, each under leases on what it works on. */
@@ -18,7 +19,10 @@ export interface RedisLogOptions {
   readonly access: 'read' | 'write';
   /** Who is not heard of for so long has died. */
   readonly leaseMs: number;
-  /** How long those who live are waited for where the log is empty; default: half a lease. */
+  /**
+   * How long those who live are waited for where the log is empty; default: half a lease. Not at all
+   * where this process knows nothing itself, and has the only connection of its name.
+   */
   readonly offerMs?: number;
 }
 
@@ -41,13 +45,16 @@ for index = 5, #KEYS do
   end
 end
 local number = redis.call('INCR', KEYS[3])
+local before = redis.call('XRANGE', KEYS[2], number - 1, number - 1)[1]
 redis.call('XADD', KEYS[2], number .. '-0', 'e', ARGV[3])
-return number`;
+return { number, before and redis.sha1hex(before[2][2]) }`;
 
-/** KEYS: origin, stream, last number. ARGV: first, at most. */
+/** KEYS: origin, stream, last number. ARGV: after which number, at most. */
 const READ = `
+local before = redis.call('XRANGE', KEYS[2], ARGV[1], ARGV[1])[1]
 return { redis.call('GET', KEYS[1]), redis.call('GET', KEYS[3]),
-  redis.call('XRANGE', KEYS[2], ARGV[1], '+', 'COUNT', ARGV[2]) }`;
+  redis.call('XRANGE', KEYS[2], ARGV[1] + 1, '+', 'COUNT', ARGV[2]),
+  before and redis.sha1hex(before[2][2]) }`;
 
 /** KEYS: origin, stream, snapshot. ARGV: origin, number, bytes, first number to keep. */
 const SAVE = `
@@ -79,6 +86,8 @@ return 1`;
 /** Of the entries that a snapshot stands for so many are kept, for those who are only a little behind. */
 const KEPT = 500;
 const POLL_MS = 100;
+/** So long nobody else must come; a client that lost its connection tries anew after 50 ms, and again. */
+const ALONE_MS = 500;
 
 /** Opens the log. Throws JOURNAL_UNAVAILABLE. */
 export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog> {
@@ -108,13 +117,13 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
       if (access === 'read') throw unavailable(new Error('it was opened for reading'));
       const keys = [...log, writers, ...fences.map((fence) => fence.key)];
       const proofs = fences.map((fence) => fence.proof);
-      const number = await ask(() =>
+      const landed = await ask(() =>
         client.eval(APPEND, keys.length, ...keys, origin, proof, text, ...proofs),
       );
-      return number === 0 ? null : Number(number);
+      return toLanded(landed);
     },
     read: async (after, atMost) =>
-      toPage(await ask(() => client.eval(READ, 3, ...log, `${after + 1}-0`, atMost))),
+      toPage(await ask(() => client.eval(READ, 3, ...log, after, atMost))),
     snapshot: async () => {
       const [number, bytes] = await ask(() =>
         client.hmgetBuffer(key(':snapshot'), 'number', 'bytes'),
@@ -145,7 +154,7 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
         return (await ask(() => client.eval(BEGIN, 5, ...keys, ...given))) === 1;
       };
       // Everybody who lives is heard of within a lease; who knew most and then died is not waited for.
-      await delay(offerMs);
+      await delay(number === 0 && (await staysAlone(client, leaseMs)) ? 0 : offerMs);
       for (let waitedMs = 0; !(await begin(waitedMs > leaseMs)); waitedMs += POLL_MS) {
         await delay(POLL_MS);
       }
@@ -165,9 +174,23 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
   };
 }
 
+/** Who lost its connection at this moment has time to come back. */
+async function staysAlone(client: Redis, leaseMs: number): Promise<boolean> {
+  if (!(await isAlone(client, leaseMs * 3))) return false;
+  await delay(ALONE_MS);
+  return await isAlone(client, leaseMs * 3);
+}
+
+function toLanded(answer: unknown): LandedEntry | null {
+  if (!Array.isArray(answer)) return null;
+  const [number, before]: readonly unknown[] = answer;
+  return { number: Number(number), before: typeof before === 'string' ? before : null };
+}
+
 function toPage(answer: unknown): LogPage {
-  const [origin, last, entries]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+  const [origin, last, entries, before]: readonly unknown[] = Array.isArray(answer) ? answer : [];
   return {
+    before: typeof before === 'string' ? before : null,
     origin: typeof origin === 'string' ? origin : null,
     last: Number(last ?? 0),
     entries: Array.isArray(entries) ? entries.map(toEntry) : [],

@@ -1,7 +1,10 @@
 /** A journal over a log: the contract, and what only several processes on one log can show. */
 import { expect, test } from 'vitest';
 import { isAppError } from '../../src/core/app-error.ts';
-import { openLoggedJournal, type Projection } from '../../src/journal/logged-journal.ts';
+import { stepId } from '../../src/core/brand.ts';
+import type { Projection } from '../../src/journal/follow-log.ts';
+import type { JournalLog } from '../../src/journal/journal-log.ts';
+import { openLoggedJournal } from '../../src/journal/logged-journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
 import { journalContract } from '../contract/journal.contract.ts';
@@ -88,6 +91,77 @@ test.each([
   );
 });
 
+test('who writes right behind what it knows reads nothing back, and sees what others write', async () => {
+  const log = memoryLog();
+  const { counting, readsOf } = countReads(log);
+  const one = openLoggedJournal({ log: counting, project: openSqliteProjection });
+  const two = openLoggedJournal({ log, project: openSqliteProjection });
+  await one.saveCursors([cursor(1)]);
+  const more = async () => {
+    for (const uidNext of [2, 3, 4]) await one.saveCursors([cursor(uidNext)]);
+  };
+  expect(await readsOf(more)).toBe(0);
+  await two.noteSchedule(HOME, 'a.yaml', 7);
+  await two.saveCursors([cursor(5)]);
+  expect(await readsOf(() => one.noteSchedule(HOME, 'b.yaml', 8))).toBe(1);
+  for (const journal of [one, two]) {
+    expect((await journal.cursor(HOME, INBOX))?.uidNext).toBe(5);
+    expect(await journal.scheduleDone(HOME, 'a.yaml')).toBe(7);
+    expect(await journal.scheduleDone(HOME, 'b.yaml')).toBe(8);
+  }
+});
+
+test('what a lease guards is asked of the log once, and then only where it is another account', async () => {
+  const { counting, readsOf } = countReads(memoryLog());
+  const journal = openLoggedJournal({
+    ...{ log: counting, project: openSqliteProjection },
+    guards: ({ key }, account) => key === `lease on ${account}`,
+  });
+  await journal.saveCursors([cursor(1)]);
+  const view = journal.fenced([{ key: `lease on ${HOME}`, proof: '' }]);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(1);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(0);
+  expect(await readsOf(() => view.strandedCopies(WORK))).toBe(1);
+  expect(await readsOf(() => journal.strandedCopies(HOME))).toBe(1);
+  await view.noteSchedule(HOME, 'a.yaml', 7);
+  expect(await readsOf(() => view.strandedCopies(HOME))).toBe(0);
+});
+
+/** A log that counts how often it is read. */
+function countReads(log: JournalLog): {
+  counting: JournalLog;
+  readsOf(work: () => Promise<unknown>): Promise<number>;
+} {
+  let reads = 0;
+  return {
+    counting: {
+      ...log,
+      read: (...args) => {
+        reads += 1;
+        return log.read(...args);
+      },
+    },
+    readsOf: async (work) => {
+      const before = reads;
+      await work();
+      return reads - before;
+    },
+  };
+}
+
+test('what the tables refuse of an outcome is told by the next call, before its command is sent', async () => {
+  const log = memoryLog();
+  const journal = openLoggedJournal({ log, project: openSqliteProjection });
+  const step = stepId(runNumber(1), HOME, 1);
+  await journal.settleStep(step, []);
+  await expect(
+    journal.recordIntent({ step, phase: 'copy', atMs: 0, uids: [1], baseline: null }),
+  ).rejects.toSatisfy((error) => isAppError(error, 'JOURNAL_UNAVAILABLE'));
+  await journal.noteSchedule(HOME, 'a.yaml', 7);
+  const other = openLoggedJournal({ log, project: openSqliteProjection });
+  for (const each of [journal, other]) expect(await each.scheduleDone(HOME, 'a.yaml')).toBe(7);
+});
+
 const cursor = (uidNext: number) => ({
   ...{ account: HOME, mailbox: INBOX, uidValidity: 1, uidNext, seenAtMs: 0 },
 });
@@ -111,6 +185,25 @@ test('a long log is cut off behind a snapshot, from which others begin', async (
   }
   await behind.saveCursors([cursor(3000)]);
   expect((await fresh.cursor(HOME, INBOX))?.uidNext).toBe(3000);
+});
+
+test('who begins from a snapshot does not take the same one again', async () => {
+  const log = memoryLog();
+  const writer = openLoggedJournal({ log, project: openSqliteProjection });
+  for (let number = 1; number <= 2100; number++) await writer.saveCursors([cursor(number)]);
+  let saved = 0;
+  const counting: JournalLog = {
+    ...log,
+    saveSnapshot: async (...args) => {
+      saved += 1;
+      await log.saveSnapshot(...args);
+    },
+  };
+  const fresh = openLoggedJournal({ log: counting, project: openSqliteProjection });
+  await fresh.saveCursors([cursor(1)]);
+  expect(saved).toBe(0);
+  for (let number = 1; number <= 2000; number++) await fresh.saveCursors([cursor(number)]);
+  expect(saved).toBe(1);
 });
 
 test('an emptied log is begun anew with what a living process knows', async () => {

@@ -1,4 +1,5 @@
 /** A log in memory that several journals can share, as processes share the one in Redis. */
+import { digestOf } from '../../src/journal/follow-log.ts';
 import type { JournalLog, LogEntry, Snapshot } from '../../src/journal/journal-log.ts';
 
 /** A log that tests can look into, and empty. */
@@ -18,6 +19,10 @@ export function memoryLog(): MemoryLog {
   let origins = 1;
   let origin: string | null = 'origin 1';
   const last = (): number => Math.max(entries.at(-1)?.number ?? 0, kept?.number ?? 0);
+  const digestAt = (number: number): string | null => {
+    const entry = entries.find((each) => each.number === number);
+    return entry === undefined ? null : digestOf(entry.text);
+  };
   return {
     entries,
     empty: () => {
@@ -31,11 +36,12 @@ export function memoryLog(): MemoryLog {
     append: async (text, under) => {
       if (under.origin !== origin) return null;
       const number = last() + 1;
+      const before = digestAt(number - 1);
       entries.push({ number, text });
-      return number;
+      return { number, before };
     },
     read: async (after, atMost) => ({
-      ...{ origin, last: last() },
+      ...{ origin, last: last(), before: digestAt(after) },
       entries: entries.filter(({ number }) => number > after).slice(0, atMost),
     }),
     snapshot: async () => kept,
