@@ -54,7 +54,7 @@ async function openRedisParts(
   ]);
   const secret = password === null ? null : await password.read();
   const address = { url, password: secret };
-  const client = await connectRedis(address, prefix);
+  const client = await connectRedis(address);
   try {
     const remarks = await requireFit(client, { url, hasPassword: secret !== null });
     for (const text of access === 'read' ? [] : remarks) emit({ kind: 'notice', text });

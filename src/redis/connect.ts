@@ -2,7 +2,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { AppError } from '../core/app-error.ts';
 import type { Secret } from '../core/secret.ts';
-import { connectionName } from './alone.ts';
 
 /** Where Redis is, and who logs in. */
 export interface RedisAddress {
@@ -18,10 +17,9 @@ const CONNECT_MS = 5000;
 /** A connection, for those who are no door to the package. */
 export type RedisClient = Redis;
 
-/** Connects for the journal of an installation: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
-export async function connectRedis(address: RedisAddress, prefix?: string): Promise<RedisClient> {
+/** Connects for the journal: each command ends soon. Throws JOURNAL_UNAVAILABLE. */
+export async function connectRedis(address: RedisAddress): Promise<RedisClient> {
   return await connectWith(address, {
-    ...(prefix === undefined ? {} : { connectionName: connectionName(prefix) }),
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
     // A script whose answer was lost may have been carried out: it is never sent a second time.
@@ -41,11 +39,7 @@ async function connectWith(
   { url, password }: RedisAddress,
   options: Pick<
     RedisOptions,
-    | 'connectTimeout'
-    | 'commandTimeout'
-    | 'maxRetriesPerRequest'
-    | 'autoResendUnfulfilledCommands'
-    | 'connectionName'
+    'connectTimeout' | 'commandTimeout' | 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'
   >,
 ): Promise<RedisClient> {
   const login = password === null ? {} : { password: password.reveal() };

@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { isAppError } from '../core/app-error.ts';
 import type { JournalLog, LandedEntry, LogEntry, LogPage } from '../journal/journal-log.ts';
-import { isAlone } from './alone.ts';
 import { unavailable } from './connect.ts';
 
 /** How the log is used: those who write do so side by side, each under leases on what it works on. */
@@ -19,10 +18,7 @@ export interface RedisLogOptions {
   readonly access: 'read' | 'write';
   /** Who is not heard of for so long has died. */
   readonly leaseMs: number;
-  /**
-   * How long those who live are waited for where the log is empty; default: half a lease. Not at all
-   * where this process knows nothing itself, and has the only connection of its name.
-   */
+  /** How long those who live are waited for where the log is empty; default: half a lease. */
   readonly offerMs?: number;
 }
 
@@ -86,8 +82,6 @@ return 1`;
 /** Of the entries that a snapshot stands for so many are kept, for those who are only a little behind. */
 const KEPT = 500;
 const POLL_MS = 100;
-/** So long nobody else must come; a client that lost its connection tries anew after 50 ms, and again. */
-const ALONE_MS = 500;
 
 /** Opens the log. Throws JOURNAL_UNAVAILABLE. */
 export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog> {
@@ -154,7 +148,7 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
         return (await ask(() => client.eval(BEGIN, 5, ...keys, ...given))) === 1;
       };
       // Everybody who lives is heard of within a lease; who knew most and then died is not waited for.
-      await delay(number === 0 && (await staysAlone(client, leaseMs)) ? 0 : offerMs);
+      await delay(offerMs);
       for (let waitedMs = 0; !(await begin(waitedMs > leaseMs)); waitedMs += POLL_MS) {
         await delay(POLL_MS);
       }
@@ -172,13 +166,6 @@ export async function openRedisLog(options: RedisLogOptions): Promise<JournalLog
       client.disconnect();
     },
   };
-}
-
-/** Who lost its connection at this moment has time to come back. */
-async function staysAlone(client: Redis, leaseMs: number): Promise<boolean> {
-  if (!(await isAlone(client, leaseMs * 3))) return false;
-  await delay(ALONE_MS);
-  return await isAlone(client, leaseMs * 3);
 }
 
 function toLanded(answer: unknown): LandedEntry | null {

@@ -4,7 +4,6 @@ import { isAppError } from '../../src/core/app-error.ts';
 import { secret } from '../../src/core/secret.ts';
 import { type LoggedJournal, openLoggedJournal } from '../../src/journal/logged-journal.ts';
 import { openSqliteProjection } from '../../src/journal/sqlite-journal.ts';
-import { isAlone } from '../../src/redis/alone.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { redisLeases } from '../../src/redis/lease.ts';
 import { openRedisLog } from '../../src/redis/redis-log.ts';
@@ -27,7 +26,7 @@ async function open(
   access: 'read' | 'write' = 'write',
   leaseMs = 30_000,
 ): Promise<LoggedJournal> {
-  // Without a name a connection does not know whether it is alone: the usual wait, but a short one.
+  // Where nobody else can know anything, nobody is waited for.
   const offerMs = leaseMs === 30_000 ? 20 : leaseMs;
   const client = await connectRedis({ url: redis.url, password: null });
   const log = await openRedisLog({ client, prefix, access, leaseMs, offerMs });
@@ -153,58 +152,6 @@ test('an emptied Redis gets back what the process knows that knows most', async 
     await journal.close();
   }
 }, 60_000);
-
-describe('the first start on an empty Redis', () => {
-  const openNamed = async (prefix: string, offerMs: number): Promise<LoggedJournal> => {
-    const client = await connectRedis({ url: redis.url, password: null }, prefix);
-    const settled = async () => expect(await isAlone(client, LEASE_MS * 3)).toBe(true);
-    if (prefix === 'alone') await vi.waitFor(settled, { timeout: 10_000, interval: 100 });
-    const log = await openRedisLog({
-      ...{ client, prefix, access: 'write', leaseMs: LEASE_MS, offerMs },
-    });
-    return openLoggedJournal({ log, project: openSqliteProjection });
-  };
-  const LEASE_MS = 600;
-
-  test('waits for nobody where nobody else is connected', async () => {
-    const journal = await openNamed('alone', 600_000);
-    await begin(journal, 1);
-    expect((await journal.runs(9)).length).toBe(1);
-    await journal.close();
-  }, 30_000);
-
-  test('waits for those who are connected, and takes what they know', async () => {
-    const knowing = await openNamed('known', 2000);
-    await begin(knowing, 1);
-    const client = await connectRedis({ url: redis.url, password: null });
-    await client.flushall();
-    const fresh = await openNamed('known', 5000);
-    expect((await fresh.runs(9)).length).toBe(1);
-    client.disconnect();
-    await Promise.all([knowing.close(), fresh.close()]);
-  }, 30_000);
-
-  test.each([undefined, 'two'])('is not alone by a connection named %j', async (name) => {
-    const [client, ...others] = await Promise.all(
-      [0, 1].map(() => connectRedis({ url: redis.url, password: null }, name)),
-    );
-    if (client === undefined) throw new Error('there are two');
-    expect(await isAlone(client, 0)).toBe(false);
-    for (const each of [client, ...others]) each.disconnect();
-  });
-
-  test('does not trust a server that has just started, or took over', async () => {
-    const server = await startRedis();
-    const client = await connectRedis({ url: server.url, password: null }, 'a');
-    expect([await isAlone(client, 0), await isAlone(client, 600_000)]).toEqual([true, false]);
-    await client.replicaof('127.0.0.1', 1);
-    expect(await isAlone(client, 0)).toBe(false);
-    await client.replicaof('NO', 'ONE');
-    expect(await isAlone(client, 0)).toBe(false);
-    client.disconnect();
-    await server.stop();
-  }, 30_000);
-});
 
 test('a long log is cut off behind a snapshot', async () => {
   const journal = await open('long');
