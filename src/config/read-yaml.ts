@@ -1,6 +1,5 @@
 /** YAML text → a document that knows where each node stands. The only door to the yaml package. */
 import {
-  isAlias,
   isMap,
   isNode,
   isPair,
@@ -59,14 +58,8 @@ function readDocument(file: string, text: string): YamlResult {
     ...firstAtEachPlace([...parsed.errors, ...parsed.warnings]).map((problem) =>
       at(file, positionOf(problem.pos[0]), messageOf(problem), hintFor(problem.code)),
     ),
-    ...aliasesIn(parsed).map((offset) =>
-      at(file, positionOf(offset), 'an alias (*name) cannot be used here', 'write the value out'),
-    ),
-    ...collectionKeysIn(parsed).map((offset) =>
-      at(file, positionOf(offset), 'a list or a mapping cannot be a key', 'put it in quotes'),
-    ),
-    ...doubleKeysIn(parsed).map((offset) =>
-      at(file, positionOf(offset), 'Map keys must be unique', hintFor('DUPLICATE_KEY')),
+    ...refusedIn(parsed).map(({ offset, message, hint }) =>
+      at(file, positionOf(offset), message, hint),
     ),
   ];
   if (diagnostics.length > 0) return { kind: 'invalid', diagnostics };
@@ -152,42 +145,47 @@ function firstAtEachPlace(problems: readonly YAMLError[]): readonly YAMLError[] 
   return [...byPlace.values()];
 }
 
-function aliasesIn(parsed: ParsedDocument): readonly number[] {
-  const offsets: number[] = [];
+/** What the library takes and we do not: what is wrong, by the offset where it stands; the first of many. */
+function refusedIn(parsed: ParsedDocument): readonly Refused[] {
+  const [aliases, keys, doubles]: [Refused[], Refused[], Refused[]] = [[], [], []];
   visit(parsed, {
     Alias: (_, node) => {
-      if (isAlias(node)) offsets.push(node.range?.[0] ?? 0);
+      aliases.push({ offset: startOf(node), ...ALIAS });
     },
-  });
-  return offsets;
-}
-
-/** In JavaScript a key is a text, so these would become one that nobody wrote. */
-function collectionKeysIn(parsed: ParsedDocument): readonly number[] {
-  const offsets: number[] = [];
-  visit(parsed, {
     Pair: (_, { key }) => {
-      if (isMap(key) || isSeq(key)) offsets.push(key.range?.[0] ?? 0);
+      // In JavaScript a key is a text, so these would become one that nobody wrote.
+      if (isMap(key) || isSeq(key)) keys.push({ offset: startOf(key), ...COLLECTION_KEY });
     },
-  });
-  return offsets;
-}
-
-/** Where a key stands that its mapping has already, by the text that it becomes; the first of many. */
-function doubleKeysIn(parsed: ParsedDocument): readonly number[] {
-  const offsets: number[] = [];
-  visit(parsed, {
     Map: (_, { items }) => {
       const known = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (known.has(name) && offsets.length < MAX_PROBLEMS) offsets.push(key.range?.[0] ?? 0);
+        if (known.has(name) && doubles.length < MAX_PROBLEMS) {
+          doubles.push({ offset: startOf(key), ...DOUBLE_KEY });
+        }
         known.add(name);
       }
     },
   });
-  return offsets;
+  return [...aliases, ...keys, ...doubles];
+}
+
+interface Refused {
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+const ALIAS = { message: 'an alias (*name) cannot be used here', hint: 'write the value out' };
+const COLLECTION_KEY = {
+  message: 'a list or a mapping cannot be a key',
+  hint: 'put it in quotes',
+};
+const DOUBLE_KEY = { message: 'Map keys must be unique', hint: hintFor('DUPLICATE_KEY') };
+
+function startOf({ range }: Node): number {
+  return range?.[0] ?? 0;
 }
 
 /** The node at a path, or its nearest parent; for a key, the key's own node. */
