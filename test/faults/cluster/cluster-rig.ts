@@ -161,7 +161,10 @@ async function giveCommands(
     const user = mailboxes[Math.floor(random() * mailboxes.length)]?.access.user ?? '';
     const words = ['run', '--yes', ...(random() < 0.7 ? ['--account', user] : [])];
     const isKilled = random() < 1 / 3;
-    const end = await cluster.command(words, isKilled ? 400 + random() * 1500 : undefined);
+    const end = await cluster.command(
+      words,
+      isKilled ? { killAfterMs: 400 + random() * 1500 } : {},
+    );
     if (end.exit === EXIT.done) ended += 1;
     const isRedisAway = end.exit === EXIT.failed && end.stderr.includes('Redis cannot be used');
     if (end.exit === EXIT.done || end.exit === null || isRedisAway) continue;

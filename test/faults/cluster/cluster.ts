@@ -20,7 +20,10 @@ export interface Cluster {
   /** Kills a worker with SIGKILL; another of its role is started in its place. */
   killOne(random: () => number): void;
   /** Gives a command beside the workers, as a person would; it may be killed with SIGKILL on its way. */
-  command(words: readonly string[], killAfterMs?: number): Promise<CommandEnd>;
+  command(
+    words: readonly string[],
+    more?: { killAfterMs?: number; onStderr?: (soFar: string) => void },
+  ): Promise<CommandEnd>;
   /** What workers said that no worker should say. */
   complaints(): readonly string[];
   /** Ends all with SIGTERM, and removes their files. */
@@ -107,8 +110,8 @@ export function startCluster({ dovecot, redis, users, workers }: ClusterPlace): 
       victim.child.kill('SIGKILL');
       running[index] = spawnOne(victim.role);
     },
-    command: async (words, killAfterMs) =>
-      await runCommand(words, { directory, password: dovecot.password, killAfterMs }),
+    command: async (words, more = {}) =>
+      await runCommand(words, { directory, password: dovecot.password, ...more }),
     complaints: () => complaints,
     stop: async () => {
       isStopping = true;
@@ -156,9 +159,14 @@ function spawnWorker(
 
 async function runCommand(
   words: readonly string[],
-  given: { directory: string; password: string; killAfterMs: number | undefined },
+  given: {
+    directory: string;
+    password: string;
+    killAfterMs?: number;
+    onStderr?: (soFar: string) => void;
+  },
 ): Promise<CommandEnd> {
-  const { directory, password, killAfterMs } = given;
+  const { directory, password, killAfterMs, onStderr } = given;
   const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/cli/main.js'), ...words], {
     cwd: directory,
     env: { ...process.env, CLUSTER_PASSWORD: password, NO_COLOR: '1' },
@@ -168,6 +176,7 @@ async function runCommand(
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       said[name] += text;
+      if (name === 'stderr') onStderr?.(said.stderr);
     });
   }
   const timer =

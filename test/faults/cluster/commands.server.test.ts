@@ -79,12 +79,17 @@ test('a command waits for the job of its account, and for that of no other', asy
     return lease !== null;
   });
   if (lease === null) throw new Error('it is held');
-  const waiting = cluster.command(['run', '--yes', '--account', access.user]);
+  const said = `waiting for ${process.pid}@`;
+  let hasSaid = false;
+  const waiting = cluster.command(['run', '--yes', '--account', access.user], {
+    onStderr: (soFar) => {
+      hasSaid ||= soFar.includes(said);
+    },
+  });
   const free = await cluster.command(['run', '--yes', '--account', other.user]);
   expect(free).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('waiting for') });
-  await delay(2500);
+  await until(async () => hasSaid);
   await leases.release(lease);
-  const said = `waiting for ${process.pid}@`;
   expect(await waiting).toMatchObject({ exit: 0, stderr: expect.stringContaining(said) });
 }, 120_000);
 
