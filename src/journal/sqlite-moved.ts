@@ -55,11 +55,20 @@ function readMoved(
   const made = open.flatMap((each) => each.made);
   const takenBack = new Set(open.flatMap((each) => each.takenBack).map(moveText));
   const left = new Set(open.flatMap((each) => each.left).map(placeText));
-  return (rows, isAsked) =>
-    [...rows.map((row) => toMoved(row, path)), ...made.filter(isAsked)].filter(
-      ({ step, source, destination }) =>
-        !takenBack.has(moveText({ step, uid: source.uid })) && !left.has(placeText(destination)),
+  // An earlier version wrote the rows of each step at once: they may be in the table already.
+  return (rows, isAsked) => {
+    const known = new Map(
+      [...made.filter(isAsked), ...rows.map((row) => toMoved(row, path))].map((row) => [
+        moveText({ step: row.step, uid: row.source.uid }),
+        row,
+      ]),
     );
+    return [...known]
+      .filter(
+        ([move, { destination }]) => !takenBack.has(move) && !left.has(placeText(destination)),
+      )
+      .map(([, row]) => row);
+  };
 }
 
 /** What the settled steps of a plan mean for the table. */

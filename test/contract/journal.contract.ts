@@ -319,6 +319,9 @@ function describeMoved({ journal, reopen }: Context): void {
       destination: { mailbox: LISTS, uidValidity: 9, uid: 101 },
     });
     expect(await journal().movedMessages(HOME, identities)).toEqual([]);
+    await journal().endPlan(plan.run, WORK);
+    expect(await (await reopen()).movedMessages(WORK, identities)).toEqual(rows);
+    expect(await journal().movedInto(WORK, LISTS, 1_000)).toEqual(rows);
     const back = { uid: 101, rule: 0, takesBack: { step: step.id, uid: 1 } };
     const undo = planOf([{ kind: 'move', mailbox: LISTS, destination: INBOX, targets: [back] }], {
       run: runNumber(2),
@@ -328,6 +331,9 @@ function describeMoved({ journal, reopen }: Context): void {
     await journal().settleStep(stepId(undo.run, WORK, 1), doneOutcomes([101]));
     const after = await (await reopen()).movedMessages(WORK, identities);
     expect(after.map(({ source }) => source.uid)).toEqual([2]);
+    await journal().endPlan(undo.run, WORK);
+    expect(await (await reopen()).movedMessages(WORK, identities)).toEqual(after);
+    expect(await journal().movedInto(WORK, LISTS, 1_000)).toEqual(after);
   });
 }
 
