@@ -2,9 +2,9 @@
 import { LIMITS } from '../core/limits.ts';
 import { identityOf } from '../mail/identity.ts';
 import type { FetchedMessage, FetchItems, ReadableMailbox } from '../mail/mail-session.ts';
+import { mergeHeaders } from '../mail/merge-headers.ts';
 import type { Field, Headers, MessagePart, MessageView, Reading } from '../mail/message-view.ts';
 import type { Uid } from '../mail/uid-set.ts';
-import { mergeHeaders } from './merge-headers.ts';
 
 /** Views by UID. */
 export type Views = ReadonlyMap<Uid, MessageView>;

@@ -114,6 +114,29 @@ function describeReading(session: () => MailSession, deliver: SessionUnderTest['
     expect(again?.basic?.flags).not.toContain('\\Seen');
   });
 
+  test('header fields come from their own section and from that of the identity alike', async () => {
+    await deliver(`X-Class: a\r\nX-Class: b\r\n${mail('four')}`, []);
+    const box = await session().examine(INBOX);
+    const [last] = (await box.search({ kind: 'all' })).slice(-1);
+    const uids = [last ?? 0];
+    const headers = ['From', 'x-class', 'subject', 'x-none', 'cc'];
+    const rows = await Promise.all([
+      box.fetch(uids, { basic: true, headers, identity: true }),
+      box.fetch(uids, { headers }),
+      box.fetch(uids, { basic: true, identity: true }),
+    ]);
+    const [both, apart, alone] = rows.map(([row]) => row);
+    for (const name of ['from', 'x-class', 'subject', 'x-none', 'cc']) {
+      expect(both?.headers?.isLoaded(name)).toBe(true);
+      expect(both?.headers?.text(name)).toEqual(apart?.headers?.text(name));
+    }
+    expect(both?.headers?.text('x-class')).toEqual({ kind: 'values', values: ['a', 'b'] });
+    expect(both?.headers?.isLoaded('to')).toBe(false);
+    expect(both?.identityHeader).toEqual(alone?.identityHeader);
+    const [shared] = await box.fetch(uids, { headers: ['subject'], basic: true, identity: true });
+    expect(shared?.headers?.text('subject')).toEqual({ kind: 'values', values: ['four'] });
+  });
+
   test('a message that is not there has no row', async () => {
     const box = await session().examine(INBOX);
     expect((await box.fetch([2, 77], { basic: true })).map(({ uid }) => uid)).toEqual([2]);

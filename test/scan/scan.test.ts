@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { accountId } from '../../src/core/brand.ts';
 import { LIMITS } from '../../src/core/limits.ts';
+import { mergeHeaders } from '../../src/mail/merge-headers.ts';
 import type { Field } from '../../src/mail/message-view.ts';
 import { decide, isIdle } from '../../src/plan/decide.ts';
 import type { Decision } from '../../src/plan/decision.ts';
-import { mergeHeaders } from '../../src/scan/merge-headers.ts';
 import { firstFields } from '../../src/scan/pushdown.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { messageOf, ruleSetOf } from '../language/support.ts';

@@ -24,11 +24,20 @@ export function renderItems(items: FetchItems): Argument[] {
 /** A list that would fill the command line is not worth its while: then the whole header comes. */
 const MAX_FIELD_CHARS = 4096;
 
-/** The header fields to ask for by name, or all of them. */
+/** The header fields to ask for by name, or all of them; what the identity brings is not asked for twice. */
 export function wantedFields(items: FetchItems): readonly string[] | 'all' {
-  const { headers = [] } = items;
-  return headers === 'all' || headers.join(' ').length <= MAX_FIELD_CHARS ? headers : 'all';
+  const { headers = [], identity = false } = items;
+  if (headers === 'all') return 'all';
+  const fields = identity ? headers.filter((name) => !isOfIdentity(name)) : headers;
+  return fields.join(' ').length <= MAX_FIELD_CHARS ? fields : 'all';
 }
+
+/** The fields of the identity are read from its own section. */
+export function isOfIdentity(name: string): boolean {
+  return IDENTITY_NAMES.has(name.toLowerCase());
+}
+
+const IDENTITY_NAMES: ReadonlySet<string> = new Set(IDENTITY_FIELDS);
 
 function headerFields(names: readonly string[]): Argument {
   return peek([atom('HEADER.FIELDS'), names.map((name) => atom(name.toUpperCase()))]);

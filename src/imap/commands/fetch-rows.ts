@@ -6,13 +6,14 @@ import type { ImapAttribute, ImapResponse } from 'imapflow';
 import { isClaim } from '../../mail/claim.ts';
 import { IDENTITY_FIELDS } from '../../mail/identity.ts';
 import type { FetchedMessage, FetchItems } from '../../mail/mail-session.ts';
-import type { BasicFacts, MessagePart, Reading } from '../../mail/message-view.ts';
+import { mergeHeaders } from '../../mail/merge-headers.ts';
+import type { BasicFacts, Headers, MessagePart, Reading } from '../../mail/message-view.ts';
 import { decodeTextPart, readingOf } from '../../mime/decode-body.ts';
 import { createHeaders } from '../../mime/parse-headers.ts';
 import { readRawBody } from '../../mime/parse-message.ts';
 import { readBodyStructure } from '../body-structure.ts';
 import { readNumber, readOctets, readText, readTexts } from '../response.ts';
-import { wantedFields } from './fetch-items.ts';
+import { isOfIdentity, wantedFields } from './fetch-items.ts';
 
 /** Reads one row; undefined where something that was asked for did not come. */
 export type ReadRow = (response: ImapResponse) => FetchedMessage | undefined;
@@ -22,7 +23,8 @@ export function rowReader(items: FetchItems): ReadRow {
   const asked: Asked = {
     items,
     header: headerKey(items),
-    names: items.headers === undefined || items.headers === 'all' ? 'all' : namesOf(items.headers),
+    names: wantedNames(items),
+    shared: sharedNames(items),
     texts: items.texts?.map((part) => ({ part, key: sectionKey(part.path) })),
     sections: sectionKeys(),
     flags: sharedFlags(),
@@ -35,6 +37,8 @@ interface Asked {
   /** The key of the section with header fields; null: none was asked for. */
   readonly header: string | null;
   readonly names: ReadonlySet<string> | 'all';
+  /** The header fields that the section of the identity brings. */
+  readonly shared: ReadonlySet<string>;
   readonly texts: readonly { readonly part: MessagePart; readonly key: string }[] | undefined;
   readonly sections: SectionKeys;
   readonly flags: SharedFlags;
@@ -47,8 +51,28 @@ function headerKey(items: FetchItems): string | null {
   return fields.length === 0 ? null : sectionKey('HEADER.FIELDS', fields);
 }
 
+/** The fields that the section of its own brings. A longer list is answered with the whole header. */
+function wantedNames(items: FetchItems): ReadonlySet<string> | 'all' {
+  const { headers } = items;
+  const fields = wantedFields(items);
+  if (headers === undefined || headers === 'all') return 'all';
+  return namesOf(fields === 'all' ? headers : fields);
+}
+
+function sharedNames(items: FetchItems): ReadonlySet<string> {
+  const { headers = [], identity = false } = items;
+  const isShared = identity && headers !== 'all' && wantedFields(items) !== 'all';
+  return namesOf(isShared ? headers.filter(isOfIdentity) : []);
+}
+
 function namesOf(headers: readonly string[]): ReadonlySet<string> {
   return new Set(headers.map((name) => name.toLowerCase()));
+}
+
+function headersOf(asked: Asked, own: Uint8Array, identity: Uint8Array = NO_HEADER): Headers {
+  if (asked.shared.size === 0) return createHeaders(own, asked.names);
+  const shared = createHeaders(identity, asked.shared);
+  return asked.header === null ? shared : mergeHeaders(shared, createHeaders(own, asked.names));
 }
 
 /** Names in one order: a server may repeat the list in another. */
@@ -111,7 +135,7 @@ function readRow(response: ImapResponse, asked: Asked): FetchedMessage | undefin
   return {
     uid: raw.uid,
     ...(basic === undefined ? {} : { basic, ...claimsOf(raw) }),
-    ...(items.headers === undefined ? {} : { headers: createHeaders(header, asked.names) }),
+    ...(items.headers === undefined ? {} : { headers: headersOf(asked, header, identityHeader) }),
     ...(identityHeader === undefined ? {} : { identityHeader }),
     ...content,
   };

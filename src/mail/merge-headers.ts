@@ -1,5 +1,5 @@
-/** Headers that came in two stages, seen as one. */
-import type { Headers } from '../mail/message-view.ts';
+/** Headers that came in two parts, seen as one. */
+import type { Headers } from './message-view.ts';
 
 /** Answers from whichever part has loaded the field. */
 export function mergeHeaders(first: Headers, second: Headers): Headers {
