@@ -9,6 +9,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { createBudget } from '../../src/imap/budget.ts';
 import { renderItems } from '../../src/imap/commands/fetch-items.ts';
 import { openSession } from '../../src/imap/connect.ts';
+import { skippedLines } from '../../src/imap/trace.ts';
 import { openWire } from '../../src/imap/wire.ts';
 import { parseMailboxName } from '../../src/mail/mailbox-name.ts';
 import { loopbackAccount } from '../../test/support/loopback-account.ts';
@@ -94,7 +95,14 @@ async function readWithImapflow({ server, user, plan }: Stage): Promise<number> 
     ledger: { used: () => 0, add: () => {} },
   });
   const redact = (text: string): string => text;
-  const wire = openWire(client, { account, mode: 'read', budget, redact, clock: systemClock });
+  const wire = openWire(client, {
+    account,
+    mode: 'read',
+    budget,
+    redact,
+    clock: systemClock,
+    skipped: skippedLines(),
+  });
   await wire.send({ verb: 'EXAMINE', arguments: [{ type: 'STRING', value: 'INBOX' }] });
   let rows = 0;
   for (const uids of pages(plan.count)) {

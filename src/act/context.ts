@@ -30,10 +30,16 @@ export interface ActContext {
   readonly timing: { readonly settleMs: number; readonly graceMs: number };
   /** True when this very session evaluated the messages: their header identity is then known. */
   readonly sameSession: boolean;
-  /** HIGHESTMODSEQ of mailboxes as this session began to look at their messages. */
-  readonly modseqs?: ReadonlyMap<MailboxName, bigint>;
+  /** Mailboxes as this session began to look at their messages. */
+  readonly seen?: ReadonlyMap<MailboxName, SeenMailbox>;
   /** Set where other installations work on the same mailboxes. */
   readonly guard?: ClaimGuard;
+}
+
+/** A mailbox at one moment: its numbering, and HIGHESTMODSEQ (RFC 7162 §3.1.2.1). */
+export interface SeenMailbox {
+  readonly uidValidity: number;
+  readonly modseq: bigint;
 }
 
 /** The claims of one step. */

@@ -130,13 +130,16 @@ async function touchedSince(
   box: ReadableMailbox,
   uids: readonly Uid[],
 ): Promise<ReadonlySet<Uid> | null> {
-  const { sameSession, modseqs } = run.context;
-  const modseq = modseqs?.get(step.mailbox);
-  if (!sameSession || modseq === undefined || run.desk.isDoubted(step.mailbox)) return null;
-  const { highestModseq } = box.info;
+  const { sameSession, seen } = run.context;
+  const before = seen?.get(step.mailbox);
+  if (!sameSession || before === undefined || run.desk.isDoubted(step.mailbox)) return null;
+  // What cannot be taken back is looked at itself.
+  if (step.kind === 'expunge') return null;
+  const { uidValidity, highestModseq } = box.info;
+  if (uidValidity !== before.uidValidity) return null;
   // A server whose count goes backwards has lost what it knew of changes.
-  if (highestModseq === null || highestModseq < modseq) return null;
-  return await box.changedSince(uids, modseq);
+  if (highestModseq === null || highestModseq < before.modseq) return null;
+  return await box.changedSince(uids, before.modseq);
 }
 
 /** This session has not seen the content itself, or the numbers may have been given twice. */

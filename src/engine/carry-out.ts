@@ -3,6 +3,7 @@
  * connection dies on the way, finished on a new one after reading what really happened.
  */
 import type { Account } from '../accounts/account.ts';
+import type { SeenMailbox } from '../act/context.ts';
 import { executePlan } from '../act/execute-plan.ts';
 import { recoverPlans } from '../act/recover.ts';
 import type { PlanReport } from '../act/report.ts';
@@ -33,8 +34,8 @@ export interface PlanToCarryOut {
   readonly session: MailSession;
   /** True when this very session evaluated the messages, a moment ago. */
   readonly sameSession: boolean;
-  /** HIGHESTMODSEQ of the mailboxes as it began to look at them. */
-  readonly modseqs?: ReadonlyMap<MailboxName, bigint>;
+  /** The mailboxes as it began to look at them. */
+  readonly seen?: ReadonlyMap<MailboxName, SeenMailbox>;
 }
 
 /**
@@ -46,12 +47,12 @@ export async function carryOut(
   account: Account,
   work: PlanToCarryOut,
 ): Promise<PlanReport> {
-  const { plan, session, sameSession, modseqs = new Map() } = work;
+  const { plan, session, sameSession, seen = new Map() } = work;
   await context.journal.savePlan(plan, work.cursors, work.suppressions);
   try {
     const outside = openOutside(context, account);
     const guard = await guardFor(context, account);
-    const acting = { ...context, session, sameSession, modseqs, outside, ...guard };
+    const acting = { ...context, session, sameSession, seen, outside, ...guard };
     return await toItsEnd(context, account, () =>
       withAbroad(context, (abroad) => executePlan({ ...acting, abroad }, plan)),
     );

@@ -188,12 +188,12 @@ async function carryOutOne(
   sameSession: boolean,
 ): Promise<AccountOutcome> {
   const { account, sweep } = swept;
-  const { cursors, preview, modseqs } = sweep;
+  const { cursors, preview, seen } = sweep;
   try {
     swept.session ??= await connect(context, account, 'write');
     const { session } = swept;
     await releaseLookedAt(context, swept);
-    const work = { plan: preview.plan, cursors, session, sameSession, modseqs };
+    const work = { plan: preview.plan, cursors, session, sameSession, seen };
     await noteWaits(context.journal, sweep.waits);
     const report = await carryOut(context, account, work);
     await dropWaits(context.journal, sweep.waits);

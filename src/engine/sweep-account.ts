@@ -1,6 +1,7 @@
 /** look → decide for one account: watched mailboxes are read, every message is decided, a plan is made. */
 
 import type { Account } from '../accounts/account.ts';
+import type { SeenMailbox } from '../act/context.ts';
 import type { RunId } from '../core/brand.ts';
 import type { MemoryRecord } from '../journal/journal.ts';
 import { indexRules } from '../language/rule-index.ts';
@@ -53,8 +54,8 @@ export interface Sweep {
   /** The account's trash, which the limits need to know. */
   readonly trash: MailboxName | null;
   readonly cursors: readonly Cursor[];
-  /** HIGHESTMODSEQ of mailboxes as the session opened them, where their server told it. */
-  readonly modseqs: ReadonlyMap<MailboxName, bigint>;
+  /** Mailboxes as the session opened them, where their server told HIGHESTMODSEQ. */
+  readonly seen: ReadonlyMap<MailboxName, SeenMailbox>;
   /** What is new in the account's memory, to be kept when mail may be written to; null: nothing. */
   readonly remembered: MemoryRecord | null;
   /** Mailboxes of which every message was put before every rule. */
@@ -136,7 +137,7 @@ export async function sweepAccount(
     preview,
     trash,
     remembered: remembered?.changed ?? null,
-    modseqs: modseqsOf(swept),
+    seen: seenIn(swept),
     cursors: movesBookmarks(request) ? swept.map(({ cursor }) => cursor) : [],
     waits: { ...waits, drop: [...waits.drop, ...(woken?.ended ?? [])] },
     whole: isWhole ? scopes.map(({ mailbox }) => mailbox) : [],
@@ -146,12 +147,13 @@ export async function sweepAccount(
   };
 }
 
-function modseqsOf(swept: readonly SweptMailbox[]): ReadonlyMap<MailboxName, bigint> {
-  const modseqs = new Map<MailboxName, bigint>();
+function seenIn(swept: readonly SweptMailbox[]): ReadonlyMap<MailboxName, SeenMailbox> {
+  const seen = new Map<MailboxName, SeenMailbox>();
   for (const { decided, modseq } of swept) {
-    if (modseq !== null && !modseqs.has(decided.name)) modseqs.set(decided.name, modseq);
+    if (modseq === null || seen.has(decided.name)) continue;
+    seen.set(decided.name, { uidValidity: decided.uidValidity, modseq });
   }
-  return modseqs;
+  return seen;
 }
 
 function isForEveryRule({ filter }: SweepRequest): boolean {

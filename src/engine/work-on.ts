@@ -1,5 +1,6 @@
 /** The work of a job: look at an account and decide; carry out at once, or leave that to another process. */
 import type { Account } from '../accounts/account.ts';
+import type { SeenMailbox } from '../act/context.ts';
 import type { PlanReport } from '../act/report.ts';
 import { newRunId, type RunId } from '../core/brand.ts';
 import type { Cursor } from '../mail/cursor.ts';
@@ -75,9 +76,9 @@ async function decideAndAct(
   supervisor.enter('scanning', `${job.source} job`);
   const decided = await decide(context, { account, job, session });
   if (decided === null) return DONE;
-  const { plan, cursors, modseqs, waits } = decided;
+  const { plan, cursors, seen, waits } = decided;
   supervisor.enter('acting', `run ${plan.run}`);
-  const acting = { plan, cursors, session, sameSession: true, modseqs };
+  const acting = { plan, cursors, session, sameSession: true, seen };
   const report = await carryOut(context, account, acting);
   await dropWaits(context.journal, waits);
   await context.journal.endRun(plan.run, context.clock.nowMs());
@@ -111,7 +112,7 @@ const SCOPES = { arrival: 'arrived', start: 'arrived', schedule: 'all', due: 'du
 interface Decided {
   readonly plan: Plan;
   readonly cursors: readonly Cursor[];
-  readonly modseqs: ReadonlyMap<MailboxName, bigint>;
+  readonly seen: ReadonlyMap<MailboxName, SeenMailbox>;
   readonly waits: WaitChanges;
 }
 
@@ -124,7 +125,7 @@ async function decide(
   const { journal, config, clock } = context;
   const startedAtMs = clock.nowMs();
   const run: RunId = newRunId(startedAtMs);
-  const { preview, cursors, modseqs, trash, remembered, waits } = await sweepAccount(
+  const { preview, cursors, seen, trash, remembered, waits } = await sweepAccount(
     { ...context, session },
     {
       run,
@@ -149,7 +150,7 @@ async function decide(
   });
   const kind = job.source === 'schedule' ? 'schedule' : 'arrival';
   await journal.beginRun({ id: run, kind, startedAtMs, undoes: null });
-  return { plan, cursors, modseqs, waits };
+  return { plan, cursors, seen, waits };
 }
 
 function tellFinished({ emit }: EngineContext, report: PlanReport): void {

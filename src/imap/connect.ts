@@ -21,7 +21,7 @@ import { serverFacts } from './server-facts.ts';
 import { createSession } from './session.ts';
 import { type SecureLink, secureLink } from './tls.ts';
 import { connectError, NO_TOKENS, textOf } from './to-app-error.ts';
-import { emitLine, traceLogger } from './trace.ts';
+import { emitLine, quietLogger, type SkippedLines, skippedLines, traceLogger } from './trace.ts';
 import { openWire, type Wire } from './wire.ts';
 import type { WireMode } from './write-gate.ts';
 
@@ -100,7 +100,8 @@ async function loginWith(
   const { redact } = options.veil;
   const auth: Auth = { user: account.user };
   const link = secureLink(account);
-  const client = new ImapFlow(clientOptions(account, { ...options, redact, auth, link }));
+  const skipped = skippedLines();
+  const client = new ImapFlow(clientOptions(account, { ...options, redact, auth, link, skipped }));
   const { emit, clock = systemClock } = options;
   let isOpen = false;
   client.on('error', (error: unknown) => {
@@ -120,7 +121,7 @@ async function loginWith(
   isOpen = true;
   const { id, limits } = account;
   const { mode, signal, budget = ownBudget(id, { limits, clock, signal }) } = options;
-  const wire = openWire(client, { account: id, mode, budget, redact, clock });
+  const wire = openWire(client, { account: id, mode, budget, redact, clock, skipped });
   const names = [...client.capabilities.keys()].map((name) => name.toUpperCase());
   const capabilities = new Set(names);
   return createSession({
@@ -233,6 +234,7 @@ function clientOptions(
     redact: Redact;
     auth: Auth;
     link: SecureLink;
+    skipped: SkippedLines;
   },
 ): ImapFlowOptions {
   const { id, host, port, tls } = account;
@@ -252,7 +254,7 @@ function clientOptions(
       'support-url': PROJECT,
     },
     // Never left out: what imapflow would log with instead is not in the build (.config/build.js).
-    logger: options.trace ? traceLogger(id, options.emit, options.redact) : false,
+    logger: options.trace ? traceLogger(id, options.emit, options) : quietLogger(options.skipped),
     disableAutoIdle: true,
     disableCompression: true,
     disableAutoEnable: true,

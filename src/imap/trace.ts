@@ -10,16 +10,52 @@ import type { Redact } from './redact.ts';
 /** A longer line is cut: a trace is for people. */
 const LINE_CHARS = 2000;
 
+/** How many lines of the server imapflow could not read, and passed over. */
+export interface SkippedLines {
+  count(): number;
+  /** Takes what imapflow logs. */
+  note(entry: unknown): void;
+}
+
+/** Counts them for one connection: an answer with such a line in it may lack anything. */
+export function skippedLines(): SkippedLines {
+  let skipped = 0;
+  return {
+    count: () => skipped,
+    note: (entry) => {
+      if (typeof entry === 'object' && entry !== null && 'payloadBytes' in entry) skipped += 1;
+    },
+  };
+}
+
 /** A logger for imapflow that turns wire lines into trace events and drops the rest. */
-export function traceLogger(account: AccountId, emit: Emit, redact: Redact): Logger {
+export function traceLogger(
+  account: AccountId,
+  emit: Emit,
+  by: { readonly redact: Redact; readonly skipped: SkippedLines },
+): Logger {
   const take = (entry: unknown): void => {
     if (typeof entry !== 'object' || entry === null) return;
     const { src, msg }: { src?: unknown; msg?: unknown } = entry;
     if ((src !== 'c' && src !== 's') || typeof msg !== 'string') return;
     const from = src === 'c' ? 'client' : 'server';
-    emitLine(emit, { account, from, line: redact(msg) });
+    emitLine(emit, { account, from, line: by.redact(msg) });
   };
-  return { trace: take, debug: take, info: take, warn: take, error: take, fatal: take };
+  const error = (entry: unknown): void => {
+    by.skipped.note(entry);
+    take(entry);
+  };
+  return { trace: take, debug: take, info: take, warn: take, error, fatal: take };
+}
+
+/** A logger for imapflow that says nothing: lines are not even put together for it. */
+export function quietLogger(skipped: SkippedLines): Logger & { isLevelEnabled(): boolean } {
+  const drop = (): void => {};
+  return {
+    ...{ debug: drop, info: drop, warn: drop, fatal: drop },
+    error: skipped.note,
+    isLevelEnabled: () => false,
+  };
 }
 
 /** Emits one line, without line breaks or control characters. */

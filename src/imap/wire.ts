@@ -14,6 +14,7 @@ import type { Budget } from './budget.ts';
 import { lineBytes } from './line-length.ts';
 import type { Redact } from './redact.ts';
 import { isThrottle, isUnwritable, refusalIn, refusalOf, textOf } from './to-app-error.ts';
+import type { SkippedLines } from './trace.ts';
 import { openGate, type WireMode, type WriteGate } from './write-gate.ts';
 
 /** An argument of a command. */
@@ -43,6 +44,8 @@ export interface Wire {
   /** Destroys the connection; never throws. */
   destroy(): void;
   isClosed(): boolean;
+  /** Lines of the server that could not be read, and were passed over, until now. */
+  skippedLines(): number;
 }
 
 interface CommandChannel {
@@ -67,6 +70,7 @@ export interface WireOptions {
   readonly redact: Redact;
   /** For the deadline of each command. */
   readonly clock: Clock;
+  readonly skipped: SkippedLines;
 }
 
 /** How one command ended. */
@@ -114,6 +118,7 @@ export function openWire(client: ImapFlow, options: WireOptions): Wire {
     },
     destroy: () => client.close(),
     isClosed: () => client.isClosed || !client.usable,
+    skippedLines: options.skipped.count,
   };
 }
 

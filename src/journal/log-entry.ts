@@ -58,7 +58,12 @@ export function applyCall<M extends WriteMethod>(
   return APPLIERS[method](journal, args);
 }
 
-const VERSION = 1;
+/**
+ * An entry of version 2 may hold the intents of several steps, and leaves what was moved to the end of the
+ * plan: a process that knows version 1 alone must not read it.
+ */
+const VERSION = 2;
+const READABLE: readonly unknown[] = [1, VERSION];
 /** The one member of an object that stands for a Map. */
 const MAP = '$map';
 
@@ -112,7 +117,7 @@ function parse(text: string): unknown {
 /** What the arguments hold is checked where the projection reads it back. */
 function isCall(value: unknown): value is Call<WriteMethod> {
   if (typeof value !== 'object' || value === null) return false;
-  if (!('v' in value) || value.v !== VERSION) return false;
+  if (!('v' in value) || !READABLE.includes(value.v)) return false;
   if (!('args' in value) || !Array.isArray(value.args) || !('method' in value)) return false;
   return WRITES.some((method) => method === value.method);
 }

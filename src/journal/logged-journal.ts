@@ -55,6 +55,10 @@ export function openLoggedJournal(options: LoggedJournalOptions): LoggedJournal 
       inTurn(async () => {
         const isOwn = isCurrent && fences.some((fence) => guards(fence, account));
         await (isOwn ? follower.follow() : upToDate(follower.catchUp));
+        const known = await ask(follower.projection());
+        if (!isOwn || known.length === 0) return known;
+        // A transfer of another account's may have taken one of them up.
+        await upToDate(follower.catchUp);
         return await ask(follower.projection());
       });
     return {
@@ -102,7 +106,10 @@ function writerOf(
 type Reader = <T>(ask: (projection: Projection) => Promise<T>) => Promise<T>;
 
 /** Asks about an account without the log where nobody else can have written about it. */
-type OwnReader = <T>(account: AccountId, ask: (projection: Projection) => Promise<T>) => Promise<T>;
+type OwnReader = <T>(
+  account: AccountId,
+  ask: (projection: Projection) => Promise<readonly T[]>,
+) => Promise<readonly T[]>;
 
 /** The methods that only ask. */
 function readerOf({

@@ -101,7 +101,7 @@ test('a move leaves what was touched since the look, and reads nothing of the re
       signal: new AbortController().signal,
       timing: { settleMs: 0, graceMs: 0 },
       sameSession: true,
-      modseqs: new Map([[INBOX, highestModseq]]),
+      seen: new Map([[INBOX, { uidValidity: box.info.uidValidity, modseq: highestModseq }]]),
       outside: NOTHING_OUTSIDE,
       abroad: () => Promise.reject(new Error('no other account')),
     },

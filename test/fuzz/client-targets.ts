@@ -160,6 +160,7 @@ function wireOf(responses: readonly ImapResponse[]): Wire {
     writeLine: () => {},
     destroy: () => {},
     isClosed: () => false,
+    skippedLines: () => 0,
   };
 }
 

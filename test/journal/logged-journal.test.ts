@@ -80,7 +80,7 @@ test.each([
   '',
   'garbage',
   '{}',
-  '{"v":2,"method":"endRun","args":[]}',
+  '{"v":3,"method":"endRun","args":[]}',
   '{"v":1,"method":"close","args":[]}',
 ])('an entry that is %j is refused', async (text) => {
   const log = memoryLog();

@@ -21,11 +21,13 @@ export async function changedSince(
   const asked = new Set(uids);
   const changed = new Set<Uid>();
   const readRow = rowReader({});
+  const { wire } = context;
+  const skippedBefore = wire.skippedLines();
   let isReadable = true;
   const bounds = { maxCount: uids.length, maxBytes: LIMITS.commandLineBytes - 256 };
   try {
     for (const chunk of chunkUids(uids, bounds)) {
-      await context.wire.send({
+      await wire.send({
         verb: 'UID FETCH',
         arguments: [
           sequence(renderUidSet(chunk)),
@@ -43,6 +45,10 @@ export async function changedSince(
             if (gone === null) isReadable = false;
             for (const uid of gone ?? []) if (asked.has(uid)) changed.add(uid);
           },
+          // By number alone nobody knows which it was.
+          EXPUNGE: () => {
+            isReadable = false;
+          },
         },
       });
     }
@@ -50,5 +56,6 @@ export async function changedSince(
     if (isAppError(error, 'COMMAND_REFUSED')) return null;
     throw error;
   }
-  return isReadable ? changed : null;
+  // A line that could not be read may have named any of them.
+  return isReadable && wire.skippedLines() === skippedBefore ? changed : null;
 }

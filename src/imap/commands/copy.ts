@@ -30,7 +30,7 @@ export async function moveMessages(
   destination: MailboxName,
 ): Promise<MailOutcome<MoveEvidence>> {
   const told = copyUidReader(uids);
-  const expunged = expungeCounter();
+  const expunged = expungeCounter(uids);
   const command = transfer('UID MOVE', context, { uids, destination });
   return await context.wire.attempt(
     { ...command, untagged: { OK: told.take, ...expunged.untagged } },

@@ -14,7 +14,7 @@ export async function expungeUids(
   context: CommandContext,
   uids: readonly Uid[],
 ): Promise<MailOutcome<ExpungeEvidence>> {
-  const expunged = expungeCounter();
+  const expunged = expungeCounter(uids);
   return await context.wire.attempt(
     {
       verb: 'UID EXPUNGE',
@@ -25,11 +25,15 @@ export async function expungeUids(
   );
 }
 
-/** Counts messages that leave the mailbox while a command runs: EXPUNGE or VANISHED (RFC 7162). */
-export function expungeCounter(): {
+/**
+ * Counts messages that leave the mailbox while a command on `uids` runs: by EXPUNGE, which does not say
+ * whose they are, or those of them that VANISHED names (RFC 7162 §3.2.10).
+ */
+export function expungeCounter(uids: readonly Uid[]): {
   readonly untagged: Readonly<Record<'EXPUNGE' | 'VANISHED', (response: ImapResponse) => void>>;
   count(): number;
 } {
+  const asked = new Set(uids);
   let count = 0;
   return {
     untagged: {
@@ -38,7 +42,8 @@ export function expungeCounter(): {
       },
       VANISHED: ({ attributes = [] }) => {
         const set = readText(attributes.at(-1));
-        count += set === undefined ? 0 : (parseUidSet(set)?.length ?? 0);
+        const gone = set === undefined ? [] : (parseUidSet(set) ?? []);
+        for (const uid of gone) if (asked.delete(uid)) count++;
       },
     },
     count: () => count,
