@@ -22,6 +22,11 @@ export interface CapabilityProfile {
   readonly id: boolean;
   /** RFC 5161. */
   readonly enable: boolean;
+  /**
+   * RFC 7162, with what it takes of CONDSTORE: MODSEQ in FETCH, CHANGEDSINCE, VANISHED. Neither
+   * parameters of SELECT, nor UNCHANGEDSINCE, nor MODSEQ in SEARCH. Needs `enable`.
+   */
+  readonly qresync: boolean;
   /** Gmail's: mailboxes are labels on the messages of the mailbox with the role \All. */
   readonly labels: boolean;
 }
@@ -38,6 +43,7 @@ export const FULL_PROFILE: CapabilityProfile = {
   literalPlus: true,
   id: true,
   enable: true,
+  qresync: true,
   labels: false,
 };
 
@@ -53,6 +59,7 @@ export const BARE_PROFILE: CapabilityProfile = {
   literalPlus: false,
   id: false,
   enable: false,
+  qresync: false,
   labels: false,
 };
 
@@ -67,6 +74,7 @@ const NAMES: Readonly<Record<keyof CapabilityProfile, string>> = {
   literalPlus: 'LITERAL+',
   id: 'ID',
   enable: 'ENABLE',
+  qresync: 'QRESYNC',
   labels: 'X-GM-EXT-1',
 };
 

@@ -53,7 +53,10 @@ export interface Connection {
   readonly state: ConnectionState;
   /** The selected mailbox. */
   readonly view: View | null;
+  /** The client has enabled QRESYNC (RFC 7162 §3.2.3). */
+  readonly qresync: boolean;
   login(): void;
+  enableQresync(): void;
   select(view: View | null): void;
   /** Ends the connection once what was sent is out. */
   end(): void;
@@ -121,7 +124,7 @@ export function selectMailbox(
   mailbox: StoredMailbox,
   readOnly: boolean,
 ): View {
-  const view = openView(mailbox, readOnly);
+  const view = openView(mailbox, { readOnly, qresync: connection.qresync });
   connection.select(view);
   return view;
 }

@@ -18,6 +18,14 @@ export interface NewMessage {
 /** A message in a mailbox. */
 export interface StoredMessage extends NewMessage {
   readonly uid: Uid;
+  /** RFC 7162 §3.1: what the mailbox counted when the message came, or its flags last changed. */
+  readonly modseq: number;
+}
+
+/** A message that left its mailbox, and what the mailbox counted then. */
+interface Departure {
+  readonly uid: Uid;
+  readonly modseq: number;
 }
 
 /** A mailbox; `name` is the server's own, not yet in modified UTF-7. */
@@ -28,8 +36,12 @@ export interface StoredMailbox {
   selectable: boolean;
   uidValidity: number;
   uidNext: Uid;
+  /** Rises with every arrival, change of flags and departure. */
+  highestModseq: number;
   /** Ascending by UID. */
   messages: readonly StoredMessage[];
+  /** In the order in which they left; since the last `renumber`. */
+  departures: readonly Departure[];
 }
 
 /** One account: its mailboxes, and who wants to know of changes. */
@@ -69,7 +81,9 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
       ...options,
       uidValidity: nextValidity++,
       uidNext: 1,
+      highestModseq: 1,
       messages: [],
+      departures: [],
     };
     boxes.set(name, box);
     return box;
@@ -86,8 +100,16 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
   const append = (box: StoredMailbox, message: NewMessage): Uid => {
     const uid = box.uidNext;
     box.uidNext = uid + 1;
-    box.messages = [...box.messages, { ...message, flags: unique(message.flags), uid }];
+    const modseq = ++box.highestModseq;
+    box.messages = [...box.messages, { ...message, flags: unique(message.flags), uid, modseq }];
     return uid;
+  };
+  const expunge = (box: StoredMailbox, uids: ReadonlySet<Uid>): void => {
+    const gone = box.messages.filter(({ uid }) => uids.has(uid));
+    if (gone.length === 0) return;
+    const modseq = ++box.highestModseq;
+    box.departures = [...box.departures, ...gone.map(({ uid }) => ({ uid, modseq }))];
+    box.messages = box.messages.filter(({ uid }) => !uids.has(uid));
   };
   const store: Store = {
     namespace,
@@ -106,7 +128,7 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
       if (box.name === 'INBOX') {
         const target = create(to);
         for (const message of box.messages) if (target !== null) append(target, message);
-        box.messages = [];
+        expunge(box, new Set(box.messages.map(({ uid }) => uid)));
         return;
       }
       for (const parent of parentsOf(to, namespace)) {
@@ -120,17 +142,20 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
     },
     append,
     replaceFlags: (box, uid, flags) => {
-      box.messages = box.messages.map((each) =>
-        each.uid === uid ? { ...each, flags: unique(flags) } : each,
-      );
+      box.messages = box.messages.map((each) => {
+        if (each.uid !== uid) return each;
+        const next = unique(flags);
+        // What changes nothing is no change (RFC 7162 §3.1).
+        const modseq = isSame(each.flags, next) ? each.modseq : ++box.highestModseq;
+        return { ...each, flags: next, modseq };
+      });
     },
-    expunge: (box, uids) => {
-      box.messages = box.messages.filter(({ uid }) => !uids.has(uid));
-    },
+    expunge,
     renumber: (box) => {
       box.uidValidity = nextValidity++;
       box.messages = box.messages.map((message, index) => ({ ...message, uid: index + 1 }));
       box.uidNext = box.messages.length + 1;
+      box.departures = [];
     },
     subscribe: (listener) => {
       listeners.add(listener);
@@ -142,6 +167,16 @@ export function createStore(namespace: Namespace, uidValidity: number): Store {
   };
   create('INBOX');
   return store;
+}
+
+/**
+ * The messages that left after the mailbox counted `modseq`, ascending by UID, none twice. A number that
+ * was given again is not among them (RFC 7162 §3.2.10).
+ */
+export function departedSince(mailbox: StoredMailbox, modseq: number): readonly Uid[] {
+  const present = new Set(mailbox.messages.map(({ uid }) => uid));
+  const later = mailbox.departures.filter((each) => each.modseq > modseq && !present.has(each.uid));
+  return [...new Set(later.map(({ uid }) => uid))].sort((a, b) => a - b);
 }
 
 /** The mailboxes below a name. */
@@ -167,6 +202,11 @@ function byName(a: StoredMailbox, b: StoredMailbox): number {
   if (a.name === 'INBOX') return -1;
   if (b.name === 'INBOX') return 1;
   return a.name < b.name ? -1 : 1;
+}
+
+function isSame(before: readonly Flag[], after: readonly Flag[]): boolean {
+  const keys = new Set(after.map(flagKey));
+  return before.length === after.length && before.every((flag) => keys.has(flagKey(flag)));
 }
 
 function unique(flags: readonly Flag[]): readonly Flag[] {

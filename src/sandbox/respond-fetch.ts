@@ -22,6 +22,13 @@ const MACROS: Readonly<Record<string, readonly string[]>> = {
 
 const UID: FetchItem = { label: 'UID', value: ({ uid }) => String(uid), setsSeen: false };
 
+/** RFC 7162 §3.1.4.2. */
+export const MODSEQ: FetchItem = {
+  label: 'MODSEQ',
+  value: ({ modseq }) => `(${modseq})`,
+  setsSeen: false,
+};
+
 const SIMPLE: Readonly<Record<string, FetchItem>> = {
   UID,
   FLAGS: { label: 'FLAGS', value: ({ flags }) => renderFlags(flags), setsSeen: false },
@@ -47,11 +54,11 @@ const SIMPLE: Readonly<Record<string, FetchItem>> = {
 
 /**
  * Reads the items of a FETCH; undefined when one is malformed or unknown. ENVELOPE is not served.
- * With `byUid`, UID is among them whatever was asked.
+ * With `byUid`, UID is among them whatever was asked; MODSEQ is known where `modseq` says so.
  */
 export function compileFetch(
   token: Token | undefined,
-  byUid: boolean,
+  { byUid, modseq }: { byUid: boolean; modseq: boolean },
 ): readonly FetchItem[] | undefined {
   const tokens = token?.kind === 'list' ? token.items : token === undefined ? [] : [token];
   const items: FetchItem[] = byUid ? [UID] : [];
@@ -59,7 +66,8 @@ export function compileFetch(
     const word = textOf(each);
     if (word === undefined) return undefined;
     for (const name of MACROS[word.toUpperCase()] ?? [word]) {
-      const item = SIMPLE[name.toUpperCase()] ?? readSection(name);
+      const isModseq = modseq && name.toUpperCase() === MODSEQ.label;
+      const item = isModseq ? MODSEQ : (SIMPLE[name.toUpperCase()] ?? readSection(name));
       if (item === undefined) return undefined;
       if (!items.some(({ label }) => label === item.label)) items.push(item);
     }

@@ -25,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map(
 export function serveConnection(socket: Socket, settings: ServerSettings, number: number): void {
   let state: ConnectionState = 'not authenticated';
   let view: View | null = null;
+  let qresync = false;
   let takeLine: ((line: string) => void) | null = null;
   const { tamper } = settings;
   const wire: TamperedWire = {
@@ -56,8 +57,14 @@ export function serveConnection(socket: Socket, settings: ServerSettings, number
     get view() {
       return view;
     },
+    get qresync() {
+      return qresync;
+    },
     login: () => {
       state = 'authenticated';
+    },
+    enableQresync: () => {
+      qresync = true;
     },
     select: (next) => {
       view = next;

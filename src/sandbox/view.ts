@@ -2,7 +2,7 @@
  * What one connection has told its client about the selected mailbox. Comparing that with the
  * mailbox as it is gives the untagged responses that are due (RFC 9051 §7.4, §7.5.1).
  */
-import type { Uid } from '../mail/uid-set.ts';
+import { renderUidSet, type Uid } from '../mail/uid-set.ts';
 import type { StoredMailbox, StoredMessage } from './model.ts';
 import { renderFlags } from './respond-fetch.ts';
 
@@ -18,13 +18,17 @@ export interface View {
   acknowledge(message: StoredMessage): void;
   /**
    * The responses that bring the client up to date. Without `expunges` vanished messages stay:
-   * FETCH, STORE and SEARCH must not shift sequence numbers under a client (RFC 9051 §7.5.1).
+   * FETCH, STORE and SEARCH must not shift sequence numbers under a client (RFC 9051 §7.5.1). A client
+   * with QRESYNC is told of all that vanished at once, by UID, and of MODSEQ (RFC 7162 §3.2.4, §3.2.10).
    */
   catchUp(expunges: boolean): readonly string[];
 }
 
 /** Starts a view at the mailbox as it is now. */
-export function openView(mailbox: StoredMailbox, readOnly: boolean): View {
+export function openView(
+  mailbox: StoredMailbox,
+  { readOnly, qresync }: { readOnly: boolean; qresync: boolean },
+): View {
   let known: StoredMessage[] = [...mailbox.messages];
   let seen = mailbox.messages;
   const index = (): ReadonlyMap<Uid, StoredMessage> =>
@@ -45,10 +49,13 @@ export function openView(mailbox: StoredMailbox, readOnly: boolean): View {
       const lines: string[] = [];
       if (expunges) {
         const kept: StoredMessage[] = [];
+        const gone: Uid[] = [];
         for (const message of known) {
           if (now.has(message.uid)) kept.push(message);
+          else if (qresync) gone.push(message.uid);
           else lines.push(`* ${kept.length + 1} EXPUNGE`);
         }
+        if (gone.length > 0) lines.push(`* VANISHED ${renderUidSet(gone)}`);
         known = kept;
         seen = mailbox.messages;
       }
@@ -57,8 +64,9 @@ export function openView(mailbox: StoredMailbox, readOnly: boolean): View {
       known = known.map((message, position) => {
         const latest = now.get(message.uid);
         if (latest === undefined || latest === message) return message;
+        const modseq = qresync ? ` MODSEQ (${latest.modseq})` : '';
         lines.push(
-          `* ${position + 1} FETCH (UID ${latest.uid} FLAGS ${renderFlags(latest.flags)})`,
+          `* ${position + 1} FETCH (UID ${latest.uid}${modseq} FLAGS ${renderFlags(latest.flags)})`,
         );
         return latest;
       });

@@ -75,6 +75,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'FLAGS replaces what +FLAGS should add to',
     edits: [{ file: 'src/imap/commands/store.js', find: "'+FLAGS'", replace: "'FLAGS'" }],
   },
+  {
+    name: 'what a server with QRESYNC says was changed is not looked at again',
+    edits: [
+      {
+        file: 'src/imap/commands/changed-since.js',
+        find: 'changed.add(row.uid)',
+        replace: 'changed.delete(row.uid)',
+      },
+    ],
+  },
 ];
 
 /** What came of one bug. */

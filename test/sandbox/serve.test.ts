@@ -56,7 +56,8 @@ describe('commands', () => {
     ['RENAME Archive Archive/Old', /TAG NO/],
     ['RENAME Archive Old', /TAG OK/],
     ['ID NIL', /\* ID \("name"/],
-    ['ENABLE QRESYNC', /\* ENABLED\n/],
+    ['ENABLE CONDSTORE', /\* ENABLED\n/],
+    ['ENABLE QRESYNC', /\* ENABLED QRESYNC\n/],
     ['NAMESPACE', /\* NAMESPACE \(\("" "\/"\)\) NIL NIL/],
     ['LOGOUT', /\* BYE .*\nTAG OK/],
   ])('%s', async (command, answer) => {

@@ -144,6 +144,9 @@ function open(connection: Connection, command: ParsedCommand, readOnly: boolean)
   if (unseen >= 0) connection.line(`* OK [UNSEEN ${unseen + 1}] first unread message`);
   connection.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] numbers are valid`);
   connection.line(`* OK [UIDNEXT ${mailbox.uidNext}] next number`);
+  if (connection.settings.capabilities.qresync) {
+    connection.line(`* OK [HIGHESTMODSEQ ${mailbox.highestModseq}] changes are counted`);
+  }
   return ok('opened', readOnly ? 'READ-ONLY' : 'READ-WRITE');
 }
 

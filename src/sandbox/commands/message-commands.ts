@@ -13,11 +13,13 @@ import {
 } from '../connection.ts';
 import type { Store, StoredMailbox, StoredMessage } from '../model.ts';
 import { type ParsedCommand, textOf, textsOf } from '../parse-command.ts';
-import { compileFetch, renderFetch, renderFlags } from '../respond-fetch.ts';
+import { renderFlags } from '../respond-fetch.ts';
 import { compileSearch } from '../search.ts';
 import type { View } from '../view.ts';
 import { inNumberSet, parseNumberSet } from '../wire-text.ts';
+import { fetch } from './fetch.ts';
 import { namedMailbox } from './mailbox-commands.ts';
+import { largestUid, type Target, targetsOf } from './targets.ts';
 
 type ViewHandler = (
   connection: Connection,
@@ -70,48 +72,6 @@ export const MESSAGE_COMMANDS: Readonly<Record<string, CommandSpec>> = {
     needs: 'uidplus',
   },
 };
-
-/** A message that a command names, as it is now. */
-interface Target {
-  readonly sequence: number;
-  readonly message: StoredMessage;
-}
-
-/** The messages that the first argument names; undefined for a set that is malformed or beyond. */
-function targetsOf(command: ParsedCommand, view: View): readonly Target[] | undefined {
-  const byUid = command.verb.startsWith('UID ');
-  const largest = byUid ? largestUid(view) : view.messages.length;
-  const set = parseNumberSet(argumentOf(command, 0), largest);
-  if (set === undefined) return undefined;
-  // RFC 9051 §9, seq-number: a number that does not exist is an error; a UID is not.
-  if (!byUid && set.some(([from, to]) => from < 1 || to > largest)) return undefined;
-  return view.messages.flatMap((known, index) => {
-    const sequence = index + 1;
-    if (!inNumberSet(set, byUid ? known.uid : sequence)) return [];
-    const message = view.current(known.uid);
-    return message === undefined ? [] : [{ sequence, message }];
-  });
-}
-
-function largestUid(view: View): Uid {
-  return view.messages.at(-1)?.uid ?? 0;
-}
-
-function fetch(connection: Connection, command: ParsedCommand, view: View): Reply {
-  const items = compileFetch(command.tokens[1], command.verb.startsWith('UID '));
-  if (items === undefined) return bad('the items cannot be read or are not served here');
-  const targets = targetsOf(command, view);
-  if (targets === undefined) return bad('the message set is wrong');
-  const setsSeen = !view.readOnly && items.some((item) => item.setsSeen);
-  for (const { sequence, message } of targets) {
-    connection.pieces([...renderFetch(sequence, message, items), '\r\n']);
-    if (setsSeen && !hasFlag(message.flags, '\\Seen')) {
-      const flags = [...message.flags, '\\Seen'];
-      connection.settings.store.replaceFlags(view.mailbox, message.uid, flags);
-    }
-  }
-  return ok('fetched');
-}
 
 function search(connection: Connection, command: ParsedCommand, view: View): Reply {
   const { capabilities } = connection.settings;
@@ -175,9 +135,17 @@ function store(connection: Connection, command: ParsedCommand, view: View): Repl
     const current = view.current(message.uid);
     if (current === undefined) continue;
     view.acknowledge(current);
-    if (match[2] !== undefined) continue;
-    const uid = command.verb.startsWith('UID ') ? `UID ${current.uid} ` : '';
-    connection.line(`* ${sequence} FETCH (${uid}FLAGS ${renderFlags(current.flags)})`);
+    const byUid = connection.qresync || command.verb.startsWith('UID ');
+    const told = [
+      ...(byUid ? [`UID ${current.uid}`] : []),
+      // RFC 7162 §3.1.3: also after .SILENT.
+      ...(connection.qresync && current.modseq !== message.modseq
+        ? [`MODSEQ (${current.modseq})`]
+        : []),
+      ...(match[2] === undefined ? [`FLAGS ${renderFlags(current.flags)}`] : []),
+    ];
+    if (match[2] !== undefined && !told.some((each) => each.startsWith('MODSEQ'))) continue;
+    connection.line(`* ${sequence} FETCH (${told.join(' ')})`);
   }
   return ok('stored');
 }
@@ -209,7 +177,7 @@ function move(connection: Connection, command: ParsedCommand, view: View): Reply
   if (code !== undefined) connection.line(`* OK [${code}] moved`);
   const gone = new Set(transfer.targets.map(({ message }) => message.uid));
   connection.settings.store.expunge(view.mailbox, gone);
-  return ok('moved');
+  return ok('moved', countAfter(connection, view));
 }
 
 /** From the mailbox of everything only the trash and the junk take a message; they take it from all. */
@@ -273,5 +241,10 @@ function expunge(connection: Connection, view: View, isMeant: (uid: Uid) => bool
     ({ uid, flags }) => isMeant(uid) && hasFlag(flags, '\\Deleted'),
   );
   connection.settings.store.expunge(view.mailbox, new Set(gone.map(({ uid }) => uid)));
-  return ok('expunged');
+  return ok('expunged', countAfter(connection, view));
+}
+
+/** What tells a client with QRESYNC how far it has heard of departures (RFC 7162 §3.2.7). */
+function countAfter({ qresync }: Connection, { mailbox }: View): string | undefined {
+  return qresync ? `HIGHESTMODSEQ ${mailbox.highestModseq}` : undefined;
 }

@@ -44,9 +44,14 @@ export const SESSION_COMMANDS: Readonly<Record<string, CommandSpec>> = {
   ENABLE: {
     states: LOGGED_IN,
     needs: 'enable',
-    run: (connection) => {
-      connection.line('* ENABLED');
-      return ok('nothing here needs enabling');
+    run: (connection, command) => {
+      const asked = command.tokens.map((token) => textOf(token)?.toUpperCase());
+      const isMeant = connection.settings.capabilities.qresync && asked.includes('QRESYNC');
+      // RFC 5161 §3.1 knows ENABLE only before a mailbox is selected.
+      if (isMeant && connection.state !== 'authenticated') return bad('a mailbox is selected');
+      if (isMeant) connection.enableQresync();
+      connection.line(isMeant ? '* ENABLED QRESYNC' : '* ENABLED');
+      return ok(isMeant ? 'enabled' : 'nothing of that needs enabling');
     },
   },
   NAMESPACE: {

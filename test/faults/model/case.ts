@@ -72,12 +72,18 @@ export const SERVERS: readonly [ServerLike, ...ServerLike[]] = [
   },
   {
     name: 'courier-like',
-    capabilities: { ...FULL_PROFILE, move: false, unselect: false, esearch: false },
+    capabilities: {
+      ...{ ...FULL_PROFILE, move: false, unselect: false },
+      ...{ esearch: false, qresync: false },
+    },
     namespace: { prefix: 'INBOX.', separator: '.' },
   },
   {
     name: 'exchange-like',
-    capabilities: { ...FULL_PROFILE, esearch: false, unselect: false, enable: false },
+    capabilities: {
+      ...{ ...FULL_PROFILE, esearch: false, unselect: false },
+      ...{ enable: false, qresync: false },
+    },
     namespace: SLASH,
   },
   { name: 'bare-like', capabilities: BARE_PROFILE, namespace: SLASH },

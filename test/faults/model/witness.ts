@@ -1,6 +1,7 @@
 /**
  * Looks on while commands are carried out: was the intent durable before (I5), is a message that is
- * to be removed somewhere else as well (I3), is anything sent that may never be (I4).
+ * to be removed somewhere else as well (I3), is anything sent that may never be (I4), is what changed
+ * looked at again (I13).
  */
 
 import type { Intent, Phase } from '../../../src/journal/journal.ts';
@@ -9,6 +10,7 @@ import type { TamperedWire } from '../../../src/sandbox/connection.ts';
 import type { StoredMessage } from '../../../src/sandbox/model.ts';
 import { type ParsedCommand, textOf, textsOf } from '../../../src/sandbox/parse-command.ts';
 import { inNumberSet, parseNumberSet } from '../../../src/sandbox/wire-text.ts';
+import { watchHeed } from './heed.ts';
 import { boxesOf, idOf, type World } from './world.ts';
 
 /** Commands that change something. */
@@ -40,6 +42,7 @@ export function openWitness(world: () => World, isJournalDead: () => boolean): W
   const problems: string[] = [];
   const mutations: string[] = [];
   const intents: Intent[] = [];
+  const heed = watchHeed();
   return {
     problems,
     mutations,
@@ -47,6 +50,7 @@ export function openWitness(world: () => World, isJournalDead: () => boolean): W
     see: (wire, command) => {
       const { verb } = command;
       if (verb === 'CLOSE' && wire.readOnly) return;
+      if (verb.startsWith('UID ')) problems.push(...heed(wire, command, namedUids(wire, command)));
       if (!MUTATING_VERBS.has(verb)) return;
       mutations.push(verb);
       const phases = PHASES[verb];

@@ -172,6 +172,11 @@ function restore(world: World, inbox: StoredMailbox): void {
   const id = idOf(last);
   touch(world.touched, id);
   world.removed.set(id, (world.removed.get(id) ?? 0) + 1);
+  const { departures } = inbox;
   world.store.expunge(inbox, new Set([last.uid]));
   inbox.uidNext = last.uid;
+  // The backup knows of no change that came after it.
+  inbox.departures = departures;
+  const counts = [...inbox.messages, ...departures].map(({ modseq }) => modseq);
+  inbox.highestModseq = Math.max(1, ...counts);
 }
