@@ -1,9 +1,9 @@
 /** A password from a command, such as a password manager. */
 import { execFile } from 'node:child_process';
-import { AppError } from '../../core/app-error.ts';
 import type { AccountId } from '../../core/brand.ts';
 import { secret } from '../../core/secret.ts';
 import type { CredentialSource } from '../account.ts';
+import { refusalOf } from './refusal.ts';
 
 /** A password manager may ask its owner; longer than this nobody is there. */
 const TIMEOUT_MS = 60_000;
@@ -19,10 +19,7 @@ export function commandSource(account: AccountId, command: string): CredentialSo
       if (password !== '') return secret(password);
       // What the command printed may hold the password, so it is never repeated.
       const why = output.kind === 'ok' ? 'printed nothing' : `failed (${output.why})`;
-      throw new AppError('CREDENTIAL_UNAVAILABLE', `account "${account}": ${source} ${why}`, {
-        account,
-        source,
-      });
+      throw refusalOf(account, source)(why);
     },
   };
 }

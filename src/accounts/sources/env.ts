@@ -1,8 +1,8 @@
 /** A password from an environment variable. */
-import { AppError } from '../../core/app-error.ts';
 import type { AccountId } from '../../core/brand.ts';
 import { secret } from '../../core/secret.ts';
 import type { CredentialSource } from '../account.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Reads the variable at each login. */
 export function envSource(
@@ -17,10 +17,7 @@ export function envSource(
       const value = env[name];
       if (value !== undefined && value !== '') return secret(value);
       const state = value === undefined ? 'is not set' : 'is empty';
-      throw new AppError('CREDENTIAL_UNAVAILABLE', `account "${account}": ${source} ${state}`, {
-        account,
-        source,
-      });
+      throw refusalOf(account, source)(state);
     },
   };
 }

@@ -2,15 +2,13 @@
 import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '../../core/app-error.ts';
 import type { AccountId } from '../../core/brand.ts';
 import { secret } from '../../core/secret.ts';
 import type { CredentialSource } from '../account.ts';
+import { type Refuse, refusalOf } from './refusal.ts';
 
 /** A password is short; a larger file is not one. */
 const MAX_BYTES = 64 * 1024;
-
-type Refuse = (why: string, cause?: unknown) => AppError;
 
 /**
  * Reads the file at each login; the line break at its end does not belong to the password. `user` is
@@ -22,13 +20,7 @@ export function fileSource(
   user: number | undefined = process.geteuid?.(),
 ): CredentialSource {
   const source = `the file ${path}`;
-  const refuse: Refuse = (why, cause) =>
-    new AppError(
-      'CREDENTIAL_UNAVAILABLE',
-      `account "${account}": ${source} ${why}`,
-      { account, source },
-      { cause },
-    );
+  const refuse = refusalOf(account, source);
   return {
     description: source,
     read: async () => {

@@ -1,8 +1,9 @@
 /** A password from the keyring of the operating system. */
-import { AppError, isAppError } from '../../core/app-error.ts';
+import { isAppError } from '../../core/app-error.ts';
 import type { AccountId } from '../../core/brand.ts';
 import type { CredentialSource } from '../account.ts';
 import { type Keyring, systemKeyring } from '../keyring.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Reads the entry at each login; `mailwright secret set NAME` writes it. */
 export function keyringSource(
@@ -11,13 +12,7 @@ export function keyringSource(
   keyring: Keyring = systemKeyring(),
 ): CredentialSource {
   const source = `the entry "${name}" of the keyring`;
-  const refuse = (why: string, cause?: unknown): AppError =>
-    new AppError(
-      'CREDENTIAL_UNAVAILABLE',
-      `account "${account}": ${source} ${why}`,
-      { account, source },
-      { cause },
-    );
+  const refuse = refusalOf(account, source);
   return {
     description: source,
     read: async () => {
