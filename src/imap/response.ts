@@ -1,5 +1,6 @@
 /** Reading imapflow's parsed responses: tokens, lists, response codes. */
 import type { ImapAttribute, ImapResponse } from 'imapflow';
+import { parseUidSet, type Uid } from '../mail/uid-set.ts';
 
 /** A response code with its arguments: `[UIDVALIDITY 7]`. */
 export interface ResponseCode {
@@ -44,6 +45,11 @@ export function readNumber(attribute: ImapAttribute | undefined): number | undef
 export function readTexts(attribute: ImapAttribute | undefined): readonly string[] {
   if (!Array.isArray(attribute)) return [];
   return attribute.flatMap((each) => readText(each) ?? []);
+}
+
+/** The UIDs of VANISHED, which may say (EARLIER) before them (RFC 7162 §3.2.10); null: it names none. */
+export function readVanished({ attributes = [] }: ImapResponse): readonly Uid[] | null {
+  return parseUidSet(readText(attributes.at(-1)) ?? '');
 }
 
 /** The words of a status response, without its response code. */

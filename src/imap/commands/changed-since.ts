@@ -1,9 +1,9 @@
 /** What happened to messages since a MODSEQ: UID FETCH with CHANGEDSINCE and VANISHED (RFC 7162 §3.2.6). */
 import { isAppError } from '../../core/app-error.ts';
 import { LIMITS } from '../../core/limits.ts';
-import { chunkUids, parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { chunkUids, renderUidSet, type Uid } from '../../mail/uid-set.ts';
 import { atom, type CommandContext, sequence } from '../command-context.ts';
-import { readText } from '../response.ts';
+import { readVanished } from '../response.ts';
 import { renderItems } from './fetch-items.ts';
 import { rowReader } from './fetch-rows.ts';
 
@@ -40,8 +40,8 @@ export async function changedSince(
             if (row === undefined) isReadable = false;
             else if (asked.has(row.uid)) changed.add(row.uid);
           },
-          VANISHED: ({ attributes = [] }) => {
-            const gone = parseUidSet(readText(attributes.at(-1)) ?? '');
+          VANISHED: (response) => {
+            const gone = readVanished(response);
             if (gone === null) isReadable = false;
             for (const uid of gone ?? []) if (asked.has(uid)) changed.add(uid);
           },

@@ -5,9 +5,9 @@
 import type { ImapResponse } from 'imapflow';
 import type { MailOutcome } from '../../mail/mail-outcome.ts';
 import type { ExpungeEvidence } from '../../mail/mail-session.ts';
-import { parseUidSet, renderUidSet, type Uid } from '../../mail/uid-set.ts';
+import { renderUidSet, type Uid } from '../../mail/uid-set.ts';
 import { type CommandContext, sequence } from '../command-context.ts';
-import { readText } from '../response.ts';
+import { readVanished } from '../response.ts';
 
 /** Expunges these UIDs where they are marked \Deleted. */
 export async function expungeUids(
@@ -40,10 +40,8 @@ export function expungeCounter(uids: readonly Uid[]): {
       EXPUNGE: () => {
         count++;
       },
-      VANISHED: ({ attributes = [] }) => {
-        const set = readText(attributes.at(-1));
-        const gone = set === undefined ? [] : (parseUidSet(set) ?? []);
-        for (const uid of gone) if (asked.delete(uid)) count++;
+      VANISHED: (response) => {
+        for (const uid of readVanished(response) ?? []) if (asked.delete(uid)) count++;
       },
     },
     count: () => count,

@@ -1,9 +1,8 @@
 /** NOOP in a selected mailbox: learns of new and vanished mail (RFC 9051 §6.1.2). */
 import type { ImapResponse } from 'imapflow';
 import { LIMITS } from '../../core/limits.ts';
-import { parseUidSet } from '../../mail/uid-set.ts';
 import type { CommandContext } from '../command-context.ts';
-import { readCount, readText } from '../response.ts';
+import { readCount, readVanished } from '../response.ts';
 
 /** EXISTS as the server told it last, from SELECT on. */
 export interface MailboxCount {
@@ -52,8 +51,8 @@ export function countHandlers(
     EXPUNGE: () => {
       count.exists = Math.max(0, count.exists - 1);
     },
-    VANISHED: ({ attributes = [] }) => {
-      const gone = parseUidSet(readText(attributes.at(-1)) ?? '')?.length ?? 0;
+    VANISHED: (response) => {
+      const gone = readVanished(response)?.length ?? 0;
       count.exists = Math.max(0, count.exists - gone);
     },
   };
