@@ -10,6 +10,7 @@ import {
   type MovedPlace,
   type PastMoves,
   pastMovesOf,
+  placeText,
 } from '../journal/moved.ts';
 import type { MailSession, ReadableMailbox } from '../mail/mail-session.ts';
 import type { MailboxName } from '../mail/mailbox-name.ts';
@@ -145,8 +146,4 @@ async function heldIn(
     if (isAppError(error, 'MAILBOX_MISSING') || isAppError(error, 'COMMAND_REFUSED')) return [];
     throw error;
   }
-}
-
-function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
-  return `${uidValidity} ${uid} ${mailbox}`;
 }

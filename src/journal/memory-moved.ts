@@ -1,7 +1,7 @@
 /** In memory: where our moves put messages. */
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
-import type { MovedMessage, MovedPlace } from './moved.ts';
+import { type MovedMessage, placeText } from './moved.ts';
 import { movesMade, movesTakenBack, type SettledStep, snoozesEnded } from './step-effects.ts';
 
 /** The part of the journal that knows where messages were moved, kept as steps settle. */
@@ -34,8 +34,4 @@ export function movedStore(): {
       }
     },
   };
-}
-
-function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
-  return `${uidValidity} ${uid} ${mailbox}`;
 }

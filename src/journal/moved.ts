@@ -15,6 +15,11 @@ export interface MovedPlace {
   readonly uid: Uid;
 }
 
+/** The same for the same place. */
+export function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
+  return `${uidValidity} ${uid} ${mailbox}`;
+}
+
 /** One message that one rule moved; an undo of it takes the row away. */
 export interface MovedMessage {
   readonly account: AccountId;

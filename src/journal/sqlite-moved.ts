@@ -4,7 +4,7 @@ import { identityFromJournal } from '../mail/identity.ts';
 import { parseMailboxName } from '../mail/mailbox-name.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
-import type { MovedMessage, MovedPlace, TakenBackMove } from './moved.ts';
+import { type MovedMessage, type MovedPlace, placeText, type TakenBackMove } from './moved.ts';
 import { insertRows, readRowCount, readRowText } from './rows.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-driver.ts';
 import { parsePlan, settledSteps } from './sqlite-plan-rows.ts';
@@ -88,10 +88,6 @@ interface Moves {
 
 function moveText({ step, uid }: TakenBackMove): string {
   return `${step} ${uid}`;
-}
-
-function placeText({ mailbox, uidValidity, uid }: MovedPlace): string {
-  return `${uidValidity} ${uid} ${mailbox}`;
 }
 
 /** So many steps are written at a time: enough to fill pages, and not a whole large plan in memory. */

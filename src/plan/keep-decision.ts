@@ -1,5 +1,6 @@
 /** A decision as it is kept until the plan is made. */
 import type { Rule } from '../language/ast.ts';
+import type { MessageView } from '../mail/message-view.ts';
 import type { Decision, Relocation } from './decision.ts';
 import { placeText } from './draft.ts';
 import type { PlannedRule } from './plan.ts';
@@ -12,16 +13,16 @@ export function withoutContent(decision: Decision): Decision {
     ...(basic === undefined ? {} : { basic }),
     ...(identity === undefined ? {} : { identity }),
   };
-  return { ...slim(decision), view };
+  return slim(decision, view);
 }
 
 /** There may be a hundred thousand: what most have in common is there once. */
-function slim(decision: Decision): Decision {
+function slim(decision: Decision, view: MessageView): Decision {
   const { matched, move } = decision;
   const [only] = matched;
   return {
     kind: 'decided',
-    view: decision.view,
+    view,
     matched: matched.length === 1 && only !== undefined ? listOf(only) : matched,
     flags: shared(decision.flags),
     copies: shared(decision.copies),
